@@ -1,0 +1,9 @@
+"""Tells Django that sessions_app is an application; docs in `sessions_app/__init__.py`."""
+
+from django.apps import AppConfig
+
+
+class SessionsAppConfig(AppConfig):
+    name = "sessions_app"
+    verbose_name = "Media sessions"
+    default_auto_field = "django.db.models.BigAutoField"

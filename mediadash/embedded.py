@@ -7,6 +7,7 @@ and changes no owner on disk.
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -120,6 +121,24 @@ def valkey_command(data: Path, socket: Path) -> list[str]:
         "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--maxmemory", "256mb", "--save", "",
         "--loglevel", "warning",
     ]  # fmt: skip
+
+
+def stop_leftover(data: Path) -> None:
+    """End a Postgres that outlived its supervisor on this data folder, so that ours can start."""
+    pid_file = data / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text().split("\n", 1)[0])
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return
+    if os.fsencode(data) not in command:
+        return  # the number belongs to somebody else now
+    os.kill(pid, signal.SIGINT)
+    for _ in range(START_TRIES):
+        if not Path(f"/proc/{pid}").exists():
+            return
+        time.sleep(START_PAUSE_S)
+    raise EmbeddedServerError(f"A Postgres from an earlier run (process {pid}) does not stop.")
 
 
 def wait_for_postgres(sockets: Path, database: str = "postgres", user: str = "mediadash") -> None:

@@ -247,6 +247,7 @@ BULK_MAX_BATCHES = env_int("BULK_MAX_BATCHES", 100, at_least=1)
 KEY_RATE_PER_S = env_int("KEY_RATE_PER_S", 2000, at_least=1)
 INGEST_WRITERS = env_int("INGEST_WRITERS", 1, at_least=1, at_most=8)
 WEB_PROCESSES = env_int("WEB_PROCESSES", 1, at_least=1, at_most=32)
+WORKER_PROCESSES = env_int("WORKER_PROCESSES", 2, at_least=1, at_most=64)
 # When a silent session is over (docs/metrics.md, "Endings").
 TIMEOUT_HEARTBEAT_S = env_int("TIMEOUT_HEARTBEAT_S", 600, at_least=1)
 TIMEOUT_PAUSED_S = env_int("TIMEOUT_PAUSED_S", 1800, at_least=1)
@@ -271,8 +272,11 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# --- logs: JSON lines, control characters escaped ------------------------------------------------------------------
+# --- logs: JSON lines, control characters escaped; LOG_FORMAT=text for people at a terminal ---------------------------
 LOG_LEVEL = env_text("LOG_LEVEL", "INFO")
+LOG_FORMAT = env_text("LOG_FORMAT", "json")
+if LOG_FORMAT not in ("json", "text"):
+    raise ImproperlyConfigured("LOG_FORMAT must be json or text.")
 _shared_processors = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -283,21 +287,22 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
+_render = (
+    [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    if LOG_FORMAT == "json"
+    else [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {
+        "lines": {
             "()": structlog.stdlib.ProcessorFormatter,
             "foreign_pre_chain": _shared_processors,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
+            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_render],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "daphne": {"level": "WARNING"},

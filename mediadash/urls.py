@@ -1,5 +1,20 @@
 """Which path leads where: pages, the REST API, health. The ingest doors stand before Django (mediadash/asgi.py)."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sessions_app.web import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("api/", include("sessions_app.api.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("sessions_app.web.urls")),
+]
+
+handler400 = "sessions_app.web.errors.bad_request"
+handler403 = "sessions_app.web.errors.permission_denied"
+handler404 = "sessions_app.web.errors.page_not_found"
+handler500 = "sessions_app.web.errors.server_error"

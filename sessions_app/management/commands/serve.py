@@ -1,0 +1,33 @@
+"""`manage.py serve`: one web process. `manage.py up` starts these; behind your own supervisor start as many as you like."""
+
+import gc
+import os
+import socket
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    """Serves the ASGI application with Daphne inside our runner."""
+
+    help = "Serve HTTP and websockets on HOST:PORT, or on a listening socket inherited as a file descriptor."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--fd", type=int, help="a listening socket inherited from the supervisor")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from mediadash.server import Server, listen
+
+        os.environ["MEDIADASH_SERVING"] = "1"
+        from mediadash.asgi import application
+
+        # Everything loaded so far lives for ever: keep the collector from walking it again and again.
+        gc.freeze()
+        if options["fd"] is not None:
+            listening = socket.socket(fileno=options["fd"])
+        else:
+            listening = listen(settings.HOST, settings.PORT)
+            self.stdout.write(f"listening on http://{settings.HOST}:{settings.PORT}")
+        Server(application, max_body_bytes=settings.WEB_DOOR_MAX_BYTES).serve(listening)

@@ -15,7 +15,9 @@ from sessions_app.models.forwarding import Attempt, Delivery, Destination
 from sessions_app.models.sessions import MediaEvent, MediaSession, RawBatch
 from sessions_app.models.summaries import (
     AdSummary,
+    DayRollup,
     MinuteRollup,
+    RollupShare,
     SegmentSummary,
     SessionSummary,
     SettleDue,
@@ -28,6 +30,7 @@ __all__ = [
     "AdSummary",
     "Attempt",
     "AuditEntry",
+    "DayRollup",
     "Delivery",
     "Destination",
     "Erasure",
@@ -43,6 +46,7 @@ __all__ = [
     "Quarantined",
     "RawBatch",
     "RefusedRequest",
+    "RollupShare",
     "SegmentSummary",
     "SessionIdentity",
     "SessionSummary",

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from mediadash import crypto
 from sessions_app.models.workspaces import Workspace
 
 
@@ -26,6 +27,11 @@ class Destination(models.Model):
     # Why sending is held: refused_key, redirected, …; empty when it is not.
     held_reason = models.CharField(max_length=32, default="", blank=True)
     last_error = models.TextField(default="", blank=True)
+    # How many requests may be under way at once; grows with success, halves on trouble.
+    concurrency = models.PositiveSmallIntegerField(default=4)
+    # One worker at a time forwards to a destination, by lease on the database's clock.
+    forwarder = models.CharField(max_length=64, default="", blank=True)
+    forwarder_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -33,6 +39,19 @@ class Destination(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def set_credentials(self, key: str, secret: str) -> None:
+        """New key and secret, encrypted; what was held for the old ones may go again. Does not save."""
+        self.key, self.secret_encrypted = key, crypto.encrypt(secret)
+        self.resume()
+
+    def secret(self) -> str:
+        return crypto.decrypt(self.secret_encrypted)
+
+    def resume(self) -> None:
+        """Forget why sending was held: the next sweep tries again. Does not save."""
+        self.held_reason, self.last_error, self.not_before = "", "", None
+        self.circuit, self.failures_in_a_row = "closed", 0
 
 
 class DeliveryStatus(models.TextChoices):
@@ -49,12 +68,16 @@ class Delivery(models.Model):
     """One batch to be passed on to one destination, written in the transaction that stored its events.
 
     `indexes` are the places in the raw batch whose events were new. The body is made and frozen at the first claim
-    and sent byte for byte ever after, under one `source_request_id`.
+    and sent byte for byte ever after, under one `source_request_id`. A batch that must be split stays one row, so
+    that it keeps its place in the lane: `indexes` is the part being sent, `rest` the parts that follow.
     """
 
     destination = models.ForeignKey(Destination, on_delete=models.CASCADE, db_index=False)
     raw_batch_id = models.BigIntegerField(null=True)
+    # A settled summary to be sent instead of a raw batch.
+    summary_id = models.BigIntegerField(null=True)
     indexes = models.JSONField(default=list)
+    rest = models.JSONField(default=list)
     event_count = models.PositiveIntegerField(default=0)
     # One in flight per (destination, lane), in order: the viewer, as blake2b of mpid or device.
     lane = models.UUIDField()
@@ -62,6 +85,8 @@ class Delivery(models.Model):
     source_request_id = models.CharField(max_length=64, default="")
     body = models.BinaryField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    # Leases that ran out: the worker died with this row in hand.
+    crashes = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     owner = models.CharField(max_length=64, default="")
@@ -72,6 +97,11 @@ class Delivery(models.Model):
 
     class Meta:
         verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["destination", "lane"], name="one_in_flight_per_lane", condition=Q(status="sending")
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["destination", "next_attempt_at", "id"],

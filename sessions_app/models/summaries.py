@@ -11,7 +11,11 @@ class SettleDue(models.Model):
     """A session whose numbers are to be settled: written with the events, claimed by lease on the database's clock."""
 
     session = models.OneToOneField(
-        MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="settle_due"
+        MediaSession,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        primary_key=True,
+        related_name="settle_due",
     )
     # ended, timed_out, late_data, refold: why it was put here
     why = models.CharField(max_length=16)
@@ -31,7 +35,9 @@ class SettleDue(models.Model):
 class SessionSummary(models.Model):
     """One revision of a session's settled numbers. The newest is `is_latest`."""
 
-    session = models.ForeignKey(MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="summaries")
+    session = models.ForeignKey(
+        MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="summaries"
+    )
     workspace = models.ForeignKey(Workspace, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     revision = models.PositiveIntegerField()
     is_latest = models.BooleanField(default=True)
@@ -54,10 +60,14 @@ class SessionSummary(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["session", "revision"], name="summary_revision_once"),
-            models.UniqueConstraint(fields=["session"], condition=Q(is_latest=True), name="one_latest_summary"),
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(is_latest=True), name="one_latest_summary"
+            ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "-started_at_ms"], name="summary_newest", condition=Q(is_latest=True))
+            models.Index(
+                fields=["workspace", "-started_at_ms"], name="summary_newest", condition=Q(is_latest=True)
+            )
         ]
 
     def __str__(self) -> str:
@@ -67,7 +77,9 @@ class SessionSummary(models.Model):
 class AdSummary(models.Model):
     """One ad of a settled session (the latest revision only)."""
 
-    session = models.ForeignKey(MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="ads")
+    session = models.ForeignKey(
+        MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="ads"
+    )
     workspace = models.ForeignKey(Workspace, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     number = models.PositiveIntegerField()
     started_at_ms = models.BigIntegerField()
@@ -84,7 +96,9 @@ class AdSummary(models.Model):
 class SegmentSummary(models.Model):
     """One segment of a settled session (the latest revision only)."""
 
-    session = models.ForeignKey(MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="segments")
+    session = models.ForeignKey(
+        MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="segments"
+    )
     workspace = models.ForeignKey(Workspace, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     number = models.PositiveIntegerField()
     started_at_ms = models.BigIntegerField()
@@ -98,20 +112,28 @@ class SegmentSummary(models.Model):
         return f"segment {self.number} of {self.session_id}"
 
 
-class MinuteRollup(models.Model):
-    """Sums over the settled sessions of one (workspace, title, platform, input) in one minute of their viewing.
+class Rollup(models.Model):
+    """Sums over settled sessions of one (workspace, title, platform, input).
 
-    Sums only, never means: ratios are made when read. A session's contribution is kept beside it so that a later
-    revision can be taken out and put in again without scanning anything.
+    Sums only, never means: ratios are made when read. `sums` is flat, name → whole number; what the names mean stands
+    in `summaries/shares.py`. A session's own share is kept beside it (`RollupShare`), so that a later revision is taken
+    out and put in again without scanning anything.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     input_id = models.BigIntegerField()
     platform = models.TextField(default="")
     content_id = models.TextField(default="")
-    minute = models.DateTimeField()
-    # {"plays": 3, "content_time_ms": …, "viewers": …, "startup_histogram": {...}}
     sums = models.JSONField(default=dict)
+
+    class Meta:
+        abstract = True
+
+
+class MinuteRollup(Rollup):
+    """What happened in one minute of viewing."""
+
+    minute = models.DateTimeField()
 
     class Meta:
         constraints = [
@@ -122,3 +144,39 @@ class MinuteRollup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minute:%d %H:%M} {self.content_id}"
+
+
+class DayRollup(Rollup):
+    """What happened on one UTC day; `viewers` are the sessions seen that day, not the sum of its minutes."""
+
+    day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "day", "input_id", "platform", "content_id"], name="rolled_up_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.content_id}"
+
+
+class RollupShare(models.Model):
+    """What one settled session put into the rollups, under which keys: {"minutes": {…}, "days": {…}}."""
+
+    session = models.OneToOneField(
+        MediaSession,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        primary_key=True,
+        related_name="rollup_share",
+    )
+    workspace = models.ForeignKey(Workspace, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    input_id = models.BigIntegerField()
+    platform = models.TextField(default="")
+    content_id = models.TextField(default="")
+    share = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"share of {self.session_id}"

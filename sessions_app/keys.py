@@ -1,6 +1,7 @@
 """Short fixed keys for texts of any length: what unique indexes and lookups use."""
 
-from hashlib import blake2b
+import hmac
+from hashlib import blake2b, sha256
 
 
 def key128(*parts: str | bytes) -> str:
@@ -11,3 +12,9 @@ def key128(*parts: str | bytes) -> str:
         digest.update(len(data).to_bytes(8, "big"))
         digest.update(data)
     return digest.hexdigest()
+
+
+def erased_key(secret: str, workspace_id: int, identity_type: str, value: str) -> bytes:
+    """What a tombstone keeps of an erased identity: enough to know it again, nothing to read back."""
+    known = key128(str(workspace_id), identity_type, value)
+    return hmac.new(secret.encode(), known.encode(), sha256).digest()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.cast import cast  # noqa: F401
+
 
 @pytest.fixture(autouse=True)
 def _plain_static_files(settings):

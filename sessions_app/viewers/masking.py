@@ -1,22 +1,25 @@
-"""What of an identity may be shown to anybody: the last four of an mpid or device id, the ends of everything else.
+"""What of an identity anybody may see: the last four of an mpid or device id, the ends of everything else.
 
-Masking happens on the server, in every frame, page and answer; only an audited reveal (privacy.py) shows more.
+Masking happens on the server, in every frame, page and answer; only an audited reveal shows more.
 """
 
 import json
 from typing import Any
 
-# Identity types that are read out over the phone by their end; the others are known to outsiders and matched whole.
+# Types that people read out over the phone by their end; outsiders know the others, so those match whole.
 ENDS_SHOWN = frozenset({"mpid", "mp_deviceid", "device", "device_id", "roku_publisher_id", "roku_aid"})
 SHOWN = 4
 HIDDEN = "•••"
 
 # Fields of a batch or event as sent that say who someone is or where.
 PRIVATE_FIELDS = frozenset(
-    """mpid user_identities userIdentities ui identities user_attributes ua uid email customerid customer_id mp_deviceid
-    device_application_stamp das di ip ips ipAddress client_ip location lc lr latitude longitude lat lng
-    android_id android_uuid android_advertising_id ios_advertising_id ios_idfv roku_advertising_id roku_publisher_id
-    push_token aid idfa idfv imei mac user_agent http_header_user_agent cgid psid cookies ck""".split()
+    (  # noqa: SIM905
+        "mpid user_identities userIdentities ui identities user_attributes ua uid email customerid "
+        "customer_id mp_deviceid device_application_stamp das di ip ips ipAddress client_ip location lc "
+        "lr latitude longitude lat lng android_id android_uuid android_advertising_id ios_advertising_id ios_idfv "
+        "roku_advertising_id roku_publisher_id push_token aid idfa idfv imei mac user_agent "
+        "http_header_user_agent cgid psid cookies ck"
+    ).split()
 )
 
 
@@ -45,7 +48,9 @@ def mask_mpid(mpid: str) -> str:
 def redacted(value: Any) -> Any:
     """A JSON value as sent, with what says who someone is struck out at any depth."""
     if isinstance(value, dict):
-        return {key: HIDDEN if key in PRIVATE_FIELDS and item else redacted(item) for key, item in value.items()}
+        return {
+            key: HIDDEN if key in PRIVATE_FIELDS and item else redacted(item) for key, item in value.items()
+        }
     if isinstance(value, list):
         return [redacted(item) for item in value]
     return value

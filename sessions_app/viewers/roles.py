@@ -1,7 +1,7 @@
-"""Who may do what, as data: the role matrix of docs/security.md, read by the API, the pages, the sockets and the admin.
+"""Who may do what, as data: the role matrix of docs/security.md, for API, pages, sockets and admin.
 
-`roles_of` says which roles someone holds in a workspace; `may` looks an action up. Nothing else decides permission.
-Note two cells that surprise: admin is not support (reading PII is support's work, with a reason), and nobody exports PII.
+`roles_of` says which roles someone holds in a workspace; `may` looks an action up. Nothing else decides.
+Two cells surprise: admin is not support (reading PII is support's work), and nobody exports PII.
 """
 
 from collections.abc import Iterable
@@ -65,7 +65,9 @@ MATRIX: dict[Action, frozenset[str]] = {
 }
 
 # Whether such a record exists is personal already: a refusal must look like "no such thing".
-HIDES_EXISTENCE = frozenset({Action.SEE_PII, Action.SEARCH_VIEWERS, Action.SEE_QUARANTINE_RAW, Action.REQUEST_ERASURE})
+HIDES_EXISTENCE = frozenset(
+    {Action.SEE_PII, Action.SEARCH_VIEWERS, Action.SEE_QUARANTINE_RAW, Action.REQUEST_ERASURE}
+)
 
 
 def may(roles: Iterable[str], action: Action) -> bool:
@@ -75,20 +77,30 @@ def may(roles: Iterable[str], action: Action) -> bool:
 
 def roles_of(user: Any, workspace: Workspace | None) -> set[str]:
     """The roles someone holds in a workspace now, asked of the database; a superuser is admin everywhere."""
-    if workspace is None or user is None or not user.is_authenticated or not user.is_active or user.pk is None:
+    if workspace is None or not _is_known(user):
         return set()
-    roles = set(Membership.objects.filter(user_id=user.pk, workspace=workspace).values_list("role", flat=True))
+    roles = set(
+        Membership.objects.filter(user_id=user.pk, workspace=workspace).values_list("role", flat=True)
+    )
     return roles | {ADMIN} if user.is_superuser else roles
 
 
 def workspaces_of(user: Any) -> list[tuple[Workspace, set[str]]]:
     """Every workspace someone belongs to with their roles in it, by name; one query."""
-    if user is None or not user.is_authenticated or not user.is_active or user.pk is None:
+    if not _is_known(user):
         return []
     found: dict[int, tuple[Workspace, set[str]]] = {}
     if user.is_superuser:
         found = {workspace.pk: (workspace, {ADMIN}) for workspace in Workspace.objects.order_by("name", "pk")}
-    held = Membership.objects.filter(user_id=user.pk).select_related("workspace").order_by("workspace__name", "pk")
+    held = (
+        Membership.objects.filter(user_id=user.pk)
+        .select_related("workspace")
+        .order_by("workspace__name", "pk")
+    )
     for membership in held:
         found.setdefault(membership.workspace_id, (membership.workspace, set()))[1].add(membership.role)
     return list(found.values())
+
+
+def _is_known(user: Any) -> bool:
+    return bool(user is not None and user.is_authenticated and user.is_active and user.pk is not None)

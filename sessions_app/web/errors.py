@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 
 WORDS = {
     400: ("BAD_REQUEST", "Bad request", "This request could not be understood."),
@@ -39,8 +40,23 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def no_workspace(request: HttpRequest) -> HttpResponse:
+    return error_answer(
+        request, 403, "You are not a member of this workspace. Ask an administrator of your team to add you."
+    )
+
+
+def role_missing(request: HttpRequest, roles: list[str]) -> HttpResponse:
+    """Says which role opens the page."""
+    return error_answer(
+        request,
+        403,
+        f"This page needs the {' or '.join(roles)} role in this workspace. Ask an administrator.",
+    )
+
+
 def error_answer(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
-    """The same refusal as RFC 9457 under /api, as a page for browsers, and in mParticle's form for everybody else."""
+    """The same refusal as RFC 9457 under /api, as a page for browsers, in mParticle's form for everybody else."""
     code, title, words = WORDS[status]
     detail = detail or words
     if request.path.startswith("/api/"):
@@ -66,7 +82,10 @@ def error_page(request: HttpRequest, status: int, title: str, detail: str) -> Ht
     context = {"status": status, "title": title, "detail": detail}
     try:
         # A failing page must not need what may have failed: no context processors, so no database, on a 500.
-        page = render_to_string("errors/error.html", context, request=None if status >= 500 else request)
+        template = "errors/bare.html" if status >= 500 else "errors/error.html"
+        page = render_to_string(template, context, request=None if status >= 500 else request)
     except TemplateDoesNotExist:
-        page = f"<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1><p>{detail}</p></html>"
+        page = format_html(
+            "<!doctype html><html lang=en><title>{}</title><h1>{}</h1><p>{}</p></html>", title, title, detail
+        )
     return HttpResponse(page, status=status)

@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "sessions_app.web.context.shell",
             ],
+            "builtins": ["django.templatetags.static", "sessions_app.web.words"],
         },
     }
 ]

@@ -1,0 +1,128 @@
+"""How pages spell times, lengths and states: template filters and the icon tag, loaded in every template.
+
+The browser spells them the same way, in static/js/lib/durations.js.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+UNKNOWN = "–"
+
+STATE_WORDS = {
+    "starting": "starting",
+    "playing": "playing",
+    "ad": "ad playing",
+    "buffering": "buffering",
+    "seeking": "seeking",
+    "paused": "paused",
+    "no_signal": "no events",
+    "ended": "ended",
+}
+STATE_ICONS = {"playing": "play", "paused": "pause", "buffering": "buffer", "seeking": "seek"}
+ENDED_WORDS = {
+    "session_end": "the player ended it",
+    "timed_out": "timed out",
+    "timed_out_paused": "timed out while paused",
+    "assumed_finished": "assumed finished",
+    "summary_only": "only summaries were sent",
+}
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """`{% icon "play" %}`, `{% icon "close" "small" %}`; a state's word gives that state's icon."""
+    shape = STATE_ICONS.get(name, name)
+    return format_html(
+        '<svg class="icon {}" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-{}"/></svg>', size, shape
+    )
+
+
+@register.filter
+def state_word(state: str) -> str:
+    return STATE_WORDS.get(state, state)
+
+
+@register.filter
+def ended_word(reason: str | None) -> str:
+    return ENDED_WORDS.get(reason or "", reason or "")
+
+
+@register.filter
+def clock(at_ms: float | None, places: int = 0) -> str:
+    """Wall clock in UTC: 14:06:23, with up to three places of the second."""
+    moment = _moment(at_ms)
+    if moment is None:
+        return UNKNOWN
+    fraction = f".{moment.microsecond // 1000:03d}"[: places + 1] if places else ""
+    return f"{moment:%H:%M:%S}{fraction}"
+
+
+@register.filter
+def day(at_ms: float | None) -> str:
+    """14 Oct 2026."""
+    moment = _moment(at_ms)
+    return UNKNOWN if moment is None else f"{moment.day} {moment:%b %Y}"
+
+
+@register.filter
+def elapsed(ms: float | None, tenths: int = 0) -> str:
+    """A position in the content or the session: 04:12, 1:04:12, 04:12.3 when tenths are asked for."""
+    if ms is None:
+        return UNKNOWN
+    seconds, rest = divmod(abs(int(ms)), 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    words = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
+    return ("−" if ms < 0 else "") + words + (f".{rest // 100}" if tenths else "")
+
+
+@register.filter
+def length(ms: float | None) -> str:
+    """A length of time: 340 ms, 7.9 s, 1 min 12 s, 2 h 05 min."""
+    if ms is None:
+        return UNKNOWN
+    if ms < 1000:
+        return f"{round(ms)} ms"
+    if ms < 59_950:
+        return f"{ms / 1000:.1f} s"
+    seconds = round(ms / 1000)
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02d} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
+
+
+@register.filter
+def megabits(bps: float | None) -> str:
+    return UNKNOWN if bps is None else f"{bps / 1e6:.1f} Mbps"
+
+
+@register.filter
+def percent(ratio: float | None, places: int = 0) -> str:
+    return UNKNOWN if ratio is None else f"{ratio * 100:.{places}f} %"
+
+
+@register.filter
+def known(value: Any) -> Any:
+    """The value, or a dash where nothing is known: 0 stays 0."""
+    return UNKNOWN if value is None or value == "" else value
+
+
+@register.filter
+def minus(value: float | None, other: float | None) -> float | None:
+    return None if value is None or other is None else value - other
+
+
+def _moment(at_ms: float | None) -> dt.datetime | None:
+    """None also for a year outside of what datetime can hold: players claim any."""
+    if at_ms is None:
+        return None
+    try:
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=int(at_ms))
+    except OverflowError:
+        return None

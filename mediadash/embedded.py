@@ -55,7 +55,9 @@ def find_postgres() -> PostgresBinaries:
     except ImportError:
         pass
     candidates += sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name.split(".")[0]), reverse=True
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda path: int(path.parent.name.split(".")[0]),
+        reverse=True,
     )
     if in_path := shutil.which("postgres"):
         candidates.append(Path(in_path).resolve().parent)

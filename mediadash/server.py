@@ -16,10 +16,13 @@ from typing import Any
 from daphne import server as daphne_server  # first: it installs the asyncio reactor
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketFactory
-from twisted.internet import reactor
+from twisted.internet import reactor as installed_reactor
 from twisted.logger import globalLogBeginner
 
 from mediadash.process import this
+
+# Zope's interfaces mean nothing to the type checker.
+reactor: Any = installed_reactor
 
 HEADERS_DEADLINE_S = 10
 BODY_DEADLINE_S = 30
@@ -32,7 +35,12 @@ MAX_HEADERS = 120
 WEBSOCKET_MESSAGE_BYTES = 64 * 1024
 SERVICE_RESTART = 1012
 
-REASONS = {400: b"Bad Request", 408: b"Request Timeout", 413: b"Content Too Large", 503: b"Service Unavailable"}
+REASONS = {
+    400: b"Bad Request",
+    408: b"Request Timeout",
+    413: b"Content Too Large",
+    503: b"Service Unavailable",
+}
 CODES = {400: "BAD_REQUEST", 408: "TIMEOUT", 413: "TOO_LARGE", 503: "UNAVAILABLE"}
 
 
@@ -101,11 +109,16 @@ class Request(WebRequest):
         if self._response_started:
             self.channel.loseConnection()
             return
-        headers = [(b"Content-Type", b"application/json"), (b"Access-Control-Allow-Origin", b"*")]
-        if status in (429, 503):
+        content = error_body(status, body)
+        headers = [
+            (b"Content-Type", b"application/json"),
+            (b"Content-Length", b"%d" % len(content)),
+            (b"Access-Control-Allow-Origin", b"*"),
+        ]
+        if status == 503:
             headers.append((b"Retry-After", b"2"))
         self.handle_reply({"type": "http.response.start", "status": status, "headers": headers})
-        self.handle_reply({"type": "http.response.body", "body": error_body(status, body)})
+        self.handle_reply({"type": "http.response.body", "body": content})
 
 
 class Lingering:
@@ -119,6 +132,8 @@ class Lingering:
         self.left = LINGER_BYTES if expected is None else min(expected, LINGER_BYTES)
         channel.dataReceived = self.data_received
         channel.setTimeout(None)
+        # The client sees the end of the answer now, while we still take what it sends.
+        self.transport.loseWriteConnection()
         self.end = reactor.callLater(LINGER_S, self.close)
 
     def data_received(self, data: bytes) -> None:
@@ -174,7 +189,8 @@ class Server(daphne_server.Server):
             maxMessagePayloadSize=self.websocket_max_message_size,
             maxFramePayloadSize=self.websocket_max_frame_size,
         )
-        globalLogBeginner.beginLoggingTo([lambda _: None], redirectStandardIO=False, discardBuffer=True)
+        quiet: Any = [lambda _: None]
+        globalLogBeginner.beginLoggingTo(quiet, redirectStandardIO=False, discardBuffer=True)
         reactor.callLater(1, self.application_checker)
         reactor.callLater(2, self.timeout_checker)
         listening.setblocking(False)
@@ -194,7 +210,7 @@ class Server(daphne_server.Server):
         self.port.stopListening()
         for protocol in list(self.connections):
             if not isinstance(protocol, WebRequest):
-                protocol.serverClose(code=SERVICE_RESTART)
+                protocol.sendCloseFrame(code=SERVICE_RESTART)
         self.stop_when_idle(time.monotonic() + DRAIN_S)
 
     def stop_when_idle(self, deadline: float) -> None:

@@ -5,6 +5,7 @@ Without any variable set this is the embedded default: Postgres and Valkey from 
 
 import os
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from csp.constants import NONE, SELF
@@ -288,7 +289,7 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-_render = (
+_render: list[Any] = (
     [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if LOG_FORMAT == "json"
     else [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]

@@ -1,7 +1,5 @@
 """Static files under hashed names, ES modules' imports included."""
 
-from typing import Any
-
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
 
@@ -14,8 +12,3 @@ class ModuleStorage(ManifestStaticFilesStorage):
     def stored_name(self, name: str) -> str:
         """The hashed name; before `collectstatic` ran (tests, checks) the plain one serves just as well."""
         return super().stored_name(name) if self.hashed_files else name
-
-    def url(self, name: str | None, force: bool = False) -> Any:
-        if not self.hashed_files and name is not None:
-            return super(ManifestStaticFilesStorage.__mro__[1], self).url(name)
-        return super().url(name, force)

@@ -60,14 +60,10 @@ class SessionSummary(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["session", "revision"], name="summary_revision_once"),
-            models.UniqueConstraint(
-                fields=["session"], condition=Q(is_latest=True), name="one_latest_summary"
-            ),
+            models.UniqueConstraint(fields=["session"], condition=Q(is_latest=True), name="one_latest_summary"),
         ]
         indexes = [
-            models.Index(
-                fields=["workspace", "-started_at_ms"], name="summary_newest", condition=Q(is_latest=True)
-            )
+            models.Index(fields=["workspace", "-started_at_ms"], name="summary_newest", condition=Q(is_latest=True))
         ]
 
     def __str__(self) -> str:
@@ -77,9 +73,7 @@ class SessionSummary(models.Model):
 class AdSummary(models.Model):
     """One ad of a settled session (the latest revision only)."""
 
-    session = models.ForeignKey(
-        MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="ads"
-    )
+    session = models.ForeignKey(MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="ads")
     workspace = models.ForeignKey(Workspace, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     number = models.PositiveIntegerField()
     started_at_ms = models.BigIntegerField()
@@ -96,9 +90,7 @@ class AdSummary(models.Model):
 class SegmentSummary(models.Model):
     """One segment of a settled session (the latest revision only)."""
 
-    session = models.ForeignKey(
-        MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="segments"
-    )
+    session = models.ForeignKey(MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="segments")
     workspace = models.ForeignKey(Workspace, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     number = models.PositiveIntegerField()
     started_at_ms = models.BigIntegerField()

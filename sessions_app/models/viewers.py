@@ -20,9 +20,7 @@ class Identity(models.Model):
     first_seen_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["workspace", "type", "value_key"], name="identity_stored_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "type", "value_key"], name="identity_stored_once")]
         indexes = [models.Index(fields=["workspace", "value_end"], name="identity_by_end")]
 
     def __str__(self) -> str:
@@ -32,7 +30,9 @@ class Identity(models.Model):
 class SessionIdentity(models.Model):
     """An identity seen on a batch of a session. One session may belong to several mpids in turn."""
 
-    session = models.ForeignKey(MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="identities")
+    session = models.ForeignKey(
+        MediaSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="identities"
+    )
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="sessions")
     first_seen_at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""`manage.py serve`: one web process. `manage.py up` starts these; behind your own supervisor start as many as you like."""
+"""`manage.py serve`: one web process. `manage.py up` starts these; under another supervisor, as many as you like."""
 
 import gc
 import os

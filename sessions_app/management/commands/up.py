@@ -1,7 +1,8 @@
 """`manage.py up`: everything mediadash needs, in one terminal.
 
 Embedded Postgres and Valkey (unless DATABASE_URL / REDIS_URL are set), migrations, web, worker, beat, and with --demo
-a stand-in for mParticle and simulated viewers. Ctrl-C stops it all in reverse order; a child that dies is started again.
+a stand-in for mParticle and simulated viewers. Ctrl-C stops it all in reverse order; a child that dies is started
+again.
 """
 
 import asyncio
@@ -68,7 +69,9 @@ class Command(BaseCommand):
         try:
             listening = listen(settings.HOST, settings.PORT)
         except OSError as error:
-            raise CommandError(f"Port {settings.PORT} cannot be had ({error.strerror}). Choose one: PORT=8001") from error
+            raise CommandError(
+                f"Port {settings.PORT} cannot be had ({error.strerror}). Choose one: PORT=8001"
+            ) from error
         supervisor = Supervisor(self.print_line)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -140,9 +143,7 @@ async def start_our_own(supervisor: Supervisor, listening: socket.socket) -> Non
     for number in range(settings.WEB_PROCESSES):
         name = "web" if settings.WEB_PROCESSES == 1 else f"web{number + 1}"
         fd = listening.fileno()
-        await supervisor.start(
-            Child(name, manage("serve", "--fd", str(fd)), environment=environment, pass_fds=(fd,))
-        )
+        await supervisor.start(Child(name, manage("serve", "--fd", str(fd)), environment=environment, pass_fds=(fd,)))
     worker = celery("worker", "--loglevel", "WARNING", "--concurrency", str(settings.WORKER_PROCESSES))
     await supervisor.start(Child("worker", worker, environment=environment))
     schedule = str(settings.MEDIADASH_HOME / "beat-schedule")
@@ -195,7 +196,13 @@ def welcome(people: dict[str, Any] | None, took_s: float) -> str:
     if people:
         lines += [f"  {role:<8} {email}   password  {people['password']}" for role, email in people["users"].items()]
         key, secret = people["input"]["key"], people["input"]["secret"]
-        lines += ["", f"  input    key {key}   secret {secret}", "", "  Send an event and watch it appear:", ""]
+        lines += [
+            "",
+            f"  input    key {key}   secret {secret}",
+            "",
+            "  Send an event and watch it appear:",
+            "",
+        ]
         lines += [f"  {line}" for line in example(key, secret).splitlines()]
     else:
         lines += [

@@ -279,7 +279,7 @@ LOG_LEVEL = env_text("LOG_LEVEL", "INFO")
 LOG_FORMAT = env_text("LOG_FORMAT", "json")
 if LOG_FORMAT not in ("json", "text"):
     raise ImproperlyConfigured("LOG_FORMAT must be json or text.")
-_shared_processors = [
+_shared_processors: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -289,11 +289,9 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-_render: list[Any] = (
-    [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    if LOG_FORMAT == "json"
-    else [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
-)
+_render: list[Any] = [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+if LOG_FORMAT == "json":
+    _render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

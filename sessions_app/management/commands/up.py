@@ -134,12 +134,16 @@ def manage(*arguments: str) -> list[str]:
 
 
 def celery(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "mediadash", *arguments]
+    return [sys.executable, "-m", "celery", "--quiet", "-A", "mediadash", *arguments]
 
 
 async def start_our_own(supervisor: Supervisor, listening: socket.socket) -> None:
     """Web processes share one listening socket: while one restarts, connections wait instead of failing."""
-    environment = {"FORWARDING_ALLOWED_URLS": ",".join([*settings.FORWARDING_ALLOWED_URLS, sandbox_url()])}
+    environment = {
+        "FORWARDING_ALLOWED_URLS": ",".join([*settings.FORWARDING_ALLOWED_URLS, sandbox_url()]),
+        # Tasks come as JSON, so a worker that runs as root runs nothing that was sent to it.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+    }
     for number in range(settings.WEB_PROCESSES):
         name = "web" if settings.WEB_PROCESSES == 1 else f"web{number + 1}"
         fd = listening.fileno()

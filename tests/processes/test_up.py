@@ -1,0 +1,140 @@
+"""`manage.py up`: one command starts everything, keeps it running, and stops it cleanly."""
+
+import os
+import signal
+import threading
+import uuid
+
+import pytest
+
+from tests.stack import Stack, batch_of, command_line, media_event, wait_until
+
+pytestmark = pytest.mark.processes
+
+# Whose death is survived, and how its process is known.
+VICTIMS = {
+    "web": "manage.py serve",
+    "worker": "celery --quiet -A mediadash worker",
+    "valkey": "valkey-server",
+    "postgres": "bin/postgres -D",
+}
+BACK_WITHIN_S = 10
+
+
+@pytest.fixture(scope="module")
+def stack():
+    running = Stack().until_ready().with_keys()
+    yield running
+    running.throw_away()
+
+
+def is_running(pid):
+    return bool(command_line(pid))
+
+
+def stored_ids(stack, session):
+    row = stack.get_json(f"/api/v1/sessions/?media_session_id={session}")["results"][0]
+    found, after = set(), 0
+    while True:
+        page = stack.get_json(f"/api/v1/sessions/{row['id']}/events/?after={after}&limit=200")
+        found |= {event["attributes"]["ledger"] for event in page["events"]}
+        if not page["events"]:
+            return found
+        after = page["events"][-1]["seq"]
+
+
+class Sender(threading.Thread):
+    """Sends one event after another, each again until it is acknowledged; keeps a ledger of what was."""
+
+    def __init__(self, stack, session):
+        super().__init__(daemon=True)
+        self.stack, self.session = stack, session
+        self.acknowledged = set()
+        self.enough = threading.Event()
+
+    def run(self):
+        while not self.enough.is_set():
+            ledger = str(uuid.uuid4())
+            batch = batch_of(media_event(self.session, "Update Playhead Position", ledger, ledger=ledger))
+            while not self.enough.is_set():
+                status, _ = self.stack.post_events(batch, timeout=4)
+                if status == 202:
+                    self.acknowledged.add(ledger)
+                    break
+                assert status in (0, 503), status
+                self.enough.wait(0.1)
+
+    def goes_on(self):
+        """Waits for an acknowledgement that was not there at the call."""
+        before = len(self.acknowledged)
+        return lambda: len(self.acknowledged) > before
+
+
+def test_whatever_is_killed_comes_back_and_nothing_acknowledged_is_lost(stack):
+    session = f"killed-{uuid.uuid4()}"
+    sender = Sender(stack, session)
+    sender.start()
+    wait_until(sender.goes_on(), what="the first acknowledgement")
+    for name, word in VICTIMS.items():
+        victim = stack.pids(word)[0]
+        os.kill(victim, signal.SIGKILL)
+        wait_until(
+            lambda word=word, victim=victim: [pid for pid in stack.pids(word) if pid != victim],
+            BACK_WITHIN_S,
+            f"{name} is started again",
+        )
+        wait_until(sender.goes_on(), BACK_WITHIN_S, f"events are acknowledged after {name} was killed")
+        wait_until(stack.is_ready, BACK_WITHIN_S, f"ready after {name} was killed")
+    sender.enough.set()
+    sender.join(10)
+    assert len(sender.acknowledged) > len(VICTIMS)
+    assert sender.acknowledged <= stored_ids(stack, session)
+
+
+def test_a_second_start_on_the_same_data_folder_is_refused_with_words(stack):
+    second = Stack(home=stack.home)
+    assert second.process.wait(30) == 1
+    assert "running on" in second.log.read_text()
+
+
+def test_a_taken_port_is_named():
+    first = Stack()
+    try:
+        first.until_ready()
+        second = Stack(PORT=str(first.port))
+        try:
+            assert second.process.wait(30) == 1
+            assert f"Port {first.port}" in second.log.read_text()
+        finally:
+            second.throw_away()
+    finally:
+        first.throw_away()
+
+
+def test_stopping_leaves_nothing_running_and_a_second_start_finds_the_data():
+    first = Stack().until_ready().with_keys()
+    try:
+        session = f"kept-{uuid.uuid4()}"
+        assert first.post_events(batch_of(media_event(session, "Play")))[0] == 202
+        children = first.pids("")
+        assert first.stop() == 0
+        assert not [pid for pid in children if is_running(pid)]
+        second = Stack(home=first.home).until_ready()
+        second.key, second.secret, second.token = first.key, first.secret, first.token
+        try:
+            assert second.get_json(f"/api/v1/sessions/?media_session_id={session}")["results"]
+        finally:
+            second.stop()
+    finally:
+        first.throw_away()
+
+
+def test_nothing_outlives_a_supervisor_that_was_killed():
+    running = Stack().until_ready()
+    try:
+        children = running.pids("")
+        running.process.kill()
+        running.process.wait()
+        wait_until(lambda: not [pid for pid in children if is_running(pid)], 20, "every child has ended")
+    finally:
+        running.throw_away()

@@ -1,0 +1,97 @@
+"""Whole walks: the real stack, real Chromium. One stack serves all of them; each test has sessions of its own."""
+
+import json
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.stack import Stack
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "/journeys/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium: install it (as root, make test does)"))
+
+
+@pytest.fixture(scope="session")
+def stack():
+    running = Stack().until_ready().with_keys()
+    running.people = json.loads(running.manage("create_demo", "--json"))
+    yield running
+    running.throw_away()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(stack, chromium):
+    """role → the cookies of somebody signed in with it; signing in once per role keeps the tests quick."""
+    kept = {}
+
+    def cookies_of(role):
+        if role not in kept:
+            context = chromium.new_context(viewport=DESKTOP)
+            page = context.new_page()
+            page.goto(f"{stack.url}/sign-in/")
+            page.fill("input[name=username]", stack.people["users"][role])
+            page.fill("input[name=password]", stack.people["password"])
+            page.click("button[type=submit]")
+            page.wait_for_url(lambda url: "/sign-in" not in url)
+            kept[role] = context.storage_state()
+            context.close()
+        return kept[role]
+
+    return cookies_of
+
+
+class Visitor:
+    """Somebody at a browser, and every error their browser reported."""
+
+    def __init__(self, stack, context):
+        self.stack, self.context = stack, context
+        self.problems = []
+        self.page = context.new_page()
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self.note)
+
+    def note(self, message):
+        if message.type == "error":
+            self.problems.append(message.text)
+
+    def goes_to(self, path):
+        self.page.goto(self.stack.url + path)
+        return self.page
+
+
+@pytest.fixture
+def visit(stack, chromium, signed_in):
+    """Opens a browser as somebody of a role; fails the test when a page reported an error."""
+    visitors = []
+
+    def open_as(role="viewer", viewport=DESKTOP, **options):
+        context = chromium.new_context(viewport=viewport, storage_state=signed_in(role), **options)
+        visitors.append(Visitor(stack, context))
+        return visitors[-1]
+
+    yield open_as
+    for visitor in visitors:
+        visitor.context.close()
+    assert not [problem for visitor in visitors for problem in visitor.problems]

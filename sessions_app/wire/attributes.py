@@ -48,7 +48,7 @@ def canonical(sent: Mapping[str, Any], name: str, platform: str) -> Canonical:
         else:
             attributes[key] = verbatim(value)
     changed = False
-    if not _ALIASES.isdisjoint(sent):
+    if not _RENAMED.isdisjoint(sent):
         changed = _rename(attributes)
     if name in events.SUMMARIES:
         changed = _as_summary(attributes, sent, name, platform) or changed
@@ -146,6 +146,12 @@ def _rename(attributes: dict[str, Any]) -> bool:
         if old in attributes and new not in attributes:
             attributes[new] = _READERS[new](attributes.pop(old))
             changed = True
+    stream_type = attributes.get(vocabulary.STREAM_FORMAT)
+    if "stream_type" not in attributes and type(stream_type) is str:
+        stream_type = vocabulary.STREAM_TYPES.get(stream_type.lower())
+        if stream_type is not None:
+            attributes["stream_type"] = stream_type
+            changed = True
     return changed
 
 
@@ -196,7 +202,7 @@ def _set_content_id_right(attributes: dict[str, Any], name: str) -> bool:
     return False
 
 
-_ALIASES = frozenset(vocabulary.ATTRIBUTE_ALIASES)
+_RENAMED = frozenset((*vocabulary.ATTRIBUTE_ALIASES, vocabulary.STREAM_FORMAT))
 _READERS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(vocabulary.TEXTS, _text),
     **dict.fromkeys(vocabulary.DURATIONS | vocabulary.COUNTS, whole),

@@ -37,7 +37,7 @@ def viewer_of(document: Mapping[str, Any]) -> Viewer:
     device_id = identity_text(document.get("mp_deviceid"), "mp_deviceid")
     found = {} if not mpid else {("mpid", mpid): None}
     for kind, value in _user_identities(document.get("user_identities")):
-        text = identity_text(value, f"user_identities/{kind}")
+        text = identity_text(value, f"user_identities/{_escaped(kind)}")
         if text:
             found[kind, text] = None
     if device_id:
@@ -75,6 +75,11 @@ def identity_text(value: Any, field: str) -> str:
     if not is_storable(value):
         raise FaultError("INVALID_TEXT", f'"{field}" holds U+0000 or a lone surrogate.', field)
     return value
+
+
+def _escaped(key: str) -> str:
+    """A key as a JSON pointer writes it."""
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _mpid(value: Any) -> str:

@@ -48,9 +48,7 @@ def mask_mpid(mpid: str) -> str:
 def redacted(value: Any) -> Any:
     """A JSON value as sent, with what says who someone is struck out at any depth."""
     if isinstance(value, dict):
-        return {
-            key: HIDDEN if key in PRIVATE_FIELDS and item else redacted(item) for key, item in value.items()
-        }
+        return {key: HIDDEN if key in PRIVATE_FIELDS and item else redacted(item) for key, item in value.items()}
     if isinstance(value, list):
         return [redacted(item) for item in value]
     return value

@@ -65,9 +65,7 @@ MATRIX: dict[Action, frozenset[str]] = {
 }
 
 # Whether such a record exists is personal already: a refusal must look like "no such thing".
-HIDES_EXISTENCE = frozenset(
-    {Action.SEE_PII, Action.SEARCH_VIEWERS, Action.SEE_QUARANTINE_RAW, Action.REQUEST_ERASURE}
-)
+HIDES_EXISTENCE = frozenset({Action.SEE_PII, Action.SEARCH_VIEWERS, Action.SEE_QUARANTINE_RAW, Action.REQUEST_ERASURE})
 
 
 def may(roles: Iterable[str], action: Action) -> bool:
@@ -79,9 +77,7 @@ def roles_of(user: Any, workspace: Workspace | None) -> set[str]:
     """The roles someone holds in a workspace now, asked of the database; a superuser is admin everywhere."""
     if workspace is None or not _is_known(user):
         return set()
-    roles = set(
-        Membership.objects.filter(user_id=user.pk, workspace=workspace).values_list("role", flat=True)
-    )
+    roles = set(Membership.objects.filter(user_id=user.pk, workspace=workspace).values_list("role", flat=True))
     return roles | {ADMIN} if user.is_superuser else roles
 
 
@@ -92,11 +88,7 @@ def workspaces_of(user: Any) -> list[tuple[Workspace, set[str]]]:
     found: dict[int, tuple[Workspace, set[str]]] = {}
     if user.is_superuser:
         found = {workspace.pk: (workspace, {ADMIN}) for workspace in Workspace.objects.order_by("name", "pk")}
-    held = (
-        Membership.objects.filter(user_id=user.pk)
-        .select_related("workspace")
-        .order_by("workspace__name", "pk")
-    )
+    held = Membership.objects.filter(user_id=user.pk).select_related("workspace").order_by("workspace__name", "pk")
     for membership in held:
         found.setdefault(membership.workspace_id, (membership.workspace, set()))[1].add(membership.role)
     return list(found.values())

@@ -15,10 +15,12 @@ from django.db import connection
 from sessions_app.live.masked import mask_attributes
 from sessions_app.models import MediaSession
 from sessions_app.timeline import events as words
-from sessions_app.timeline.session import State
+from sessions_app.timeline.clocks import NO_OFFSETS, Offsets, corrected
+from sessions_app.timeline.events import Event
+from sessions_app.timeline.rules import DEFAULT as DEFAULT_RULES
+from sessions_app.timeline.rules import Rules
+from sessions_app.timeline.session import State, current
 from sessions_app.viewers.masking import end_of
-
-LATE_AFTER_MS = 10_000
 
 KINDS = {
     words.MEDIA_SESSION_START: "session",
@@ -46,17 +48,6 @@ KINDS = {
     words.SEGMENT_SESSION_SUMMARY: "summary",
 }
 
-# What the small state knows of domain.md's numbers; a page that folds the whole history sends all of them.
-STATE_NUMBERS = (
-    "event_count",
-    "late_event_count",
-    "custom_event_count",
-    "error_count",
-    "rebuffer_count",
-    "rebuffer_ms",
-    "dropped_frames",
-)
-
 # Identities by whose primary key pages refer to a viewer, best first.
 VIEWER_REFS = """
 SELECT seen.session_id, seen.identity_id, identity.type, identity.value
@@ -74,10 +65,12 @@ class InputWords(NamedTuple):
     platform: str
 
 
-def state_of(session: Any) -> State | None:
-    """The small state of a stored session; None for a row that has none yet."""
-    fold = bytes(session.fold or b"")
-    return State.decode(fold) if fold else None
+def state_of(session: Any, now_ms: int | None = None, rules: Rules = DEFAULT_RULES) -> State:
+    """The small state of a stored session, as of its last event; with `now_ms`, carried on to that moment."""
+    state = State.decode(bytes(session.fold or b""))
+    if now_ms is None or not session.live:
+        return state
+    return current(state, now_ms, rules)
 
 
 def session_json(
@@ -87,13 +80,13 @@ def session_json(
     viewer_ref: str | None = None,
     numbers: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """SESSION: who watched what on which player, and where it stands now."""
+    """SESSION: who watched what on which player, and where it stands. `state` may be carried on to now."""
     state = state or state_of(session)
     return {
         "id": str(session.id),
         "media_session_id": session.media_session_id,
         "input": _input_json(session, source),
-        **_content(session, state),
+        **_content(session),
         "platform": session.platform,
         "device": session.device,
         "os": session.os,
@@ -102,13 +95,12 @@ def session_json(
         "mpid_masked": end_of(session.mpid),
         "viewer_ref": viewer_ref,
         **_standing(session, state),
-        "ended_at_ms": None if session.live else session.last_at_ms,
         "first_received_at": _iso(session.first_received_at),
         "last_received_at": _iso(session.last_received_at),
         "version": session.version,
         "last_seq": session.last_seq,
-        "event_count": getattr(state, "event_count", session.last_seq),
-        "late_event_count": getattr(state, "late_event_count", 0),
+        "event_count": state.event_count,
+        "late_event_count": state.late_event_count,
         "duplicate_count": session.duplicate_count,
         "quarantined_count": session.quarantined_count,
         "numbers": dict(numbers) if numbers is not None else numbers_of(state),
@@ -125,7 +117,7 @@ def row_json(session: Any, state: State | None = None, source: InputWords | None
     """ROW: one line of the live board with its ten-minute strip and its health."""
     state = state or state_of(session)
     standing = _standing(session, state)
-    content = _content(session, state)
+    content = _content(session)
     return {
         "id": str(session.id),
         "media_session_id": session.media_session_id,
@@ -141,40 +133,59 @@ def row_json(session: Any, state: State | None = None, source: InputWords | None
         "device": session.device,
         "input": _input_json(session, source),
         **standing,
-        "behind_live_ms": getattr(state, "behind_live_ms", None),
-        "strip": [list(piece) for piece in getattr(state, "strip", ())],
-        "errors": list(getattr(state, "error_marks", None) or ()),
+        # No client reports where the live edge is.
+        "behind_live_ms": None,
+        "strip": state.strip,
+        "errors": state.errors,
         "health": _health(state),
         "version": session.version,
     }
 
 
-def event_json(event: Any, error_names: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """EVENT: one event as a list shows it, from a stored row."""
-    attributes = mask_attributes(msgspec.json.decode(event.attributes))
-    delay_ms = event.received_at_ms - event.at_ms
-    is_error = is_error_name(event.name, error_names)
+def event_json(row: Any, rules: Rules = DEFAULT_RULES, state: State | None = None) -> dict[str, Any]:
+    """EVENT: one stored event as a list shows it. The session's state tells how far its clock was off."""
+    return shown_event(event_of(row), rules, offsets_in(state))
+
+
+def shown_event(event: Event, rules: Rules, offsets: Offsets) -> dict[str, Any]:
+    """EVENT of an event as it was sent; `at_ms` is where it stands on the timeline, `device_at_ms` what was claimed."""
+    attributes = mask_attributes(event.attributes)
+    at_ms = corrected(event, offsets).at_ms
+    is_custom = event.name not in words.NAMES
+    is_error = is_custom and rules.is_error(event.name)
     return {
         "seq": event.seq,
-        "event_key": _hex(event.event_key),
+        "event_key": event.key,
         "name": event.name,
         "kind": "error" if is_error else KINDS.get(event.name, "custom"),
-        "at_ms": event.at_ms,
+        "at_ms": at_ms,
+        "device_at_ms": event.at_ms,
         "received_at_ms": event.received_at_ms,
-        "delay_ms": delay_ms,
+        "delay_ms": event.received_at_ms - at_ms,
         "playhead_position_ms": words.number(attributes, "playhead_position"),
         "attributes": attributes,
-        "is_custom": event.name not in words.NAMES,
+        "is_custom": is_custom,
         "is_error": is_error,
-        "is_late": delay_ms > LATE_AFTER_MS,
+        "is_late": event.received_at_ms - at_ms > rules.late_after_ms,
     }
 
 
-def is_error_name(name: str, error_names: frozenset[str]) -> bool:
-    """Custom events named in the workspace's list, or, without a list, any whose name contains "error"."""
-    if name in words.NAMES:
-        return False
-    return name in error_names if error_names else "error" in name.lower()
+def event_of(row: Any) -> Event:
+    """The timeline's event out of a stored row."""
+    return Event(
+        key=row.event_key.hex,
+        name=row.name,
+        at_ms=row.at_ms,
+        batch_at_ms=row.batch_at_ms,
+        index_in_batch=row.index_in_batch,
+        received_at_ms=row.received_at_ms,
+        attributes=msgspec.json.decode(row.attributes),
+        seq=row.seq,
+    )
+
+
+def offsets_in(state: State | None) -> Offsets:
+    return (state.ahead_offset_ms, state.unset_offset_ms) if state is not None else NO_OFFSETS
 
 
 def viewer_refs(session_ids: Sequence[int]) -> dict[int, str]:
@@ -194,43 +205,86 @@ def first_refs(rows: Iterable[Sequence[Any]]) -> dict[int, str]:
     return refs
 
 
-def numbers_of(state: State | None) -> dict[str, Any]:
-    return {name: getattr(state, name) for name in STATE_NUMBERS} if state is not None else {}
+def numbers_of(state: State) -> dict[str, Any]:
+    """domain.md's numbers so far, as far as the small state has them."""
+    totals = state.totals
+    return {
+        "media_time_spent_ms": state.last_at_ms - state.started_at_ms,
+        "content_time_ms": totals["playing"],
+        "media_content_time_spent_ms": state.content_clock_ms,
+        "watched_time_ms": state.watched_ms,
+        "startup_time_ms": startup_ms(state),
+        "rebuffer_count": state.rebuffer_count,
+        "rebuffer_ms": state.rebuffer_ms,
+        "rebuffer_ratio": state.rebuffer_ms / state.watched_ms if state.watched_ms else None,
+        "seek_count": state.seek_count,
+        "seek_ms": totals["seeking"],
+        "pause_count": state.pause_count,
+        "paused_ms": totals["paused"],
+        "average_bitrate_bps": state.weighted_bitrate // state.weighted_ms if state.weighted_ms else None,
+        "peak_bitrate_bps": state.peak_bitrate_bps,
+        "bitrate_bps": state.bitrate_bps,
+        "dropped_frames": state.dropped_frames,
+        "reached_end": state.reached_end,
+        "ad_break_count": state.ad_break_count,
+        "ad_count": state.ad_count,
+        "ad_completed_count": state.ad_completed_count,
+        "ad_skipped_count": state.ad_skipped_count,
+        "ad_time_ms": totals["ad"],
+        "segment_count": state.segment_count,
+        "segment_completed_count": state.segment_completed_count,
+        "segment_skipped_count": state.segment_skipped_count,
+        "custom_event_count": state.custom_event_count,
+        "error_count": state.error_count,
+        "event_count": state.event_count,
+        "late_event_count": state.late_event_count,
+    }
 
 
-def _content(session: Any, state: State | None) -> dict[str, Any]:
+def startup_ms(state: State) -> int | None:
+    """What the client measured, else from Session Start to the first evidence of playback."""
+    if state.startup_client_ms is not None:
+        return state.startup_client_ms
+    if state.playback_at_ms is None or state.session_start_at_ms is None:
+        return None
+    return max(0, state.playback_at_ms - state.session_start_at_ms)
+
+
+def _content(session: Any) -> dict[str, Any]:
     return {
         "content_id": session.content_id,
         "content_title": session.content_title,
-        "content_show": getattr(state, "content_show", None),
-        "content_season": getattr(state, "content_season", None),
-        "content_episode": getattr(state, "content_episode", None),
+        "content_show": None,
+        "content_season": None,
+        "content_episode": None,
         "content_type": session.content_type,
         "stream_type": session.stream_type,
         "content_duration_ms": session.content_duration_ms,
     }
 
 
-def _standing(session: Any, state: State | None) -> dict[str, Any]:
-    """Where the session stands. The columns decide: a sweep may have closed it since the fold was written."""
+def _standing(session: Any, state: State) -> dict[str, Any]:
+    """Where the session stands: as its state says, unless a sweep has closed the row since."""
+    live = session.live and state.live
     return {
-        "state": session.state,
-        "state_since_ms": getattr(state, "state_since_ms", None) if session.live else session.last_at_ms,
-        "playhead_position_ms": getattr(state, "playhead_position_ms", None),
-        "live": session.live,
-        "ended_reason": session.ended_reason,
+        "state": state.state if live or not state.live else session.state,
+        "state_since_ms": state.state_since_ms,
+        "playhead_position_ms": state.playhead_position_ms,
+        "live": live,
+        "ended_reason": session.ended_reason or state.ended_reason,
         "started_at_ms": session.started_at_ms,
+        "ended_at_ms": None if live else state.ended_at_ms or session.last_at_ms,
         "last_at_ms": session.last_at_ms,
     }
 
 
-def _health(state: State | None) -> dict[str, int]:
+def _health(state: State) -> dict[str, int]:
     return {
-        "error_count": getattr(state, "error_count", 0) or 0,
-        "rebuffer_count": getattr(state, "rebuffer_count", 0) or 0,
-        "rebuffer_ms": getattr(state, "rebuffer_ms", 0) or 0,
-        "dropped_frames": getattr(state, "dropped_frames", 0) or 0,
-        "late_ms": getattr(state, "max_late_ms", 0) or 0,
+        "error_count": state.error_count,
+        "rebuffer_count": state.rebuffer_count,
+        "rebuffer_ms": state.rebuffer_ms,
+        "dropped_frames": state.dropped_frames or 0,
+        "late_ms": state.max_late_ms,
     }
 
 
@@ -241,7 +295,3 @@ def _input_json(session: Any, source: InputWords | None) -> dict[str, Any]:
 
 def _iso(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _hex(key: Any) -> str:
-    return key.hex if hasattr(key, "hex") else str(key).replace("-", "")

@@ -1,0 +1,62 @@
+"""What the live path asks Postgres: one statement for any number of sessions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sessions_app.live import db
+from sessions_app.live.frames import VIEWER_REFS, first_refs
+
+ROW = """
+SELECT session.*, input.name AS input_name, input.platform AS input_platform, workspace.error_names
+FROM sessions_app_mediasession session
+JOIN sessions_app_input input ON input.id = session.input_id
+JOIN sessions_app_workspace workspace ON workspace.id = session.workspace_id
+"""
+SESSIONS = ROW + "WHERE session.id = ANY(%s)"
+
+# Only what is past the row's own last_seq is left out: a group may commit between the two queries.
+EVENTS = """
+SELECT event.session_id, event.seq, event.event_key, event.name, event.at_ms, event.batch_at_ms,
+       event.index_in_batch, event.received_at_ms, event.attributes
+FROM sessions_app_mediaevent event
+JOIN unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS asked(session_id, after_seq, last_seq)
+  ON event.session_id = asked.session_id AND event.seq > asked.after_seq AND event.seq <= asked.last_seq
+WHERE event.session_day = ANY(%s)
+ORDER BY event.session_id, event.seq
+"""
+
+VERSIONS = "SELECT id, version FROM sessions_app_mediasession WHERE id = ANY(%s)"
+
+
+async def sessions(ids: Sequence[int]) -> list[Any]:
+    return await db.fetch(SESSIONS, [list(ids)])
+
+
+async def events_after(known: Sequence[tuple[Any, int]]) -> dict[int, list[Any]]:
+    """The stored events of each (session row, seq) that come after the seq, up to the row's last."""
+    asked = [(row, after_seq) for row, after_seq in known if row.last_seq > after_seq]
+    if not asked:
+        return {}
+    parameters = [
+        [row.id for row, _ in asked],
+        [after_seq for _, after_seq in asked],
+        [row.last_seq for row, _ in asked],
+        list({row.session_day for row, _ in asked}),
+    ]
+    found: dict[int, list[Any]] = {}
+    for event in await db.fetch(EVENTS, parameters):
+        found.setdefault(event.session_id, []).append(event)
+    return found
+
+
+async def versions(ids: Sequence[int]) -> dict[int, int]:
+    return {row.id: row.version for row in await db.fetch(VERSIONS, [list(ids)])}
+
+
+async def viewer_ref(session_id: int) -> str | None:
+    return first_refs(await db.fetch(VIEWER_REFS, [[session_id]])).get(session_id)
+
+
+async def workspace_of(session_id: int) -> int | None:
+    rows = await db.fetch("SELECT workspace_id FROM sessions_app_mediasession WHERE id = %s", [session_id])
+    return rows[0].workspace_id if rows else None

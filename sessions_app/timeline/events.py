@@ -77,7 +77,8 @@ class Event:
 
     key: 32 hex digits, the same for every copy of the event. at_ms: device clock as sent. batch_at_ms: device clock
     when its batch was sent. received_at_ms: our clock when the first copy arrived. seq: place in order of arrival,
-    0 when not stored yet; no number of the timeline depends on it.
+    0 when not stored yet; no number of the timeline depends on it. clock_corrected: `at_ms` was impossible and has
+    been moved (`clocks.place`).
     """
 
     key: str
@@ -88,6 +89,7 @@ class Event:
     received_at_ms: int
     attributes: Mapping[str, Any]
     seq: int = 0
+    clock_corrected: bool = False
 
     def order(self) -> tuple[int, int, int, int, str]:
         """What events are sorted by: taken from the event alone, so that every order of arrival ends the same."""
@@ -112,3 +114,13 @@ def text(attributes: Mapping[str, Any], name: str) -> str | None:
 def flag(attributes: Mapping[str, Any], name: str) -> bool | None:
     value = attributes.get(name)
     return value if type(value) is bool else None
+
+
+# Nothing a player measures is larger; what is, is nonsense and counts as not sent.
+LARGEST_AMOUNT = 10**15
+
+
+def amount(attributes: Mapping[str, Any], name: str) -> int | None:
+    """A whole number that is not negative, or None: a duration, a position, a count."""
+    value = number(attributes, name)
+    return value if value is not None and 0 <= value <= LARGEST_AMOUNT else None

@@ -41,15 +41,12 @@ def allowed_url(text: str) -> str:
 
 
 def target(text: str) -> Target:
-    """Resolve an allowed address. Blocking: called beside the event loop."""
+    """Resolve an allowed address; OSError when its name is not found. Blocking: called beside the event loop."""
     url = allowed_url(text)
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise AddressRefusedError(f"{host} is not found: {error}") from None
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [ipaddress.ip_address(str(entry[4][0])) for entry in found]
     # One private answer among public ones is already a name that is not to be trusted.
     if url in PODS and not all(map(is_public, addresses)):

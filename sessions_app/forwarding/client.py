@@ -9,6 +9,7 @@ import base64
 import contextlib
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import httpx
 
@@ -55,11 +56,10 @@ class Client:
         except TimeoutError:
             answer = Answer(None, f"no whole answer within {DEADLINE_S:.0f} s")
         except AddressRefusedError as error:
-            answer = Answer(None, str(error))
+            answer = Answer(None, str(error), is_refused_address=True)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             answer = Answer(None, masked(f"{type(error).__name__}: {error}", self.secrets))
-        took_ms = round((time.monotonic() - started) * 1000)
-        return Answer(answer.status, answer.error, answer.retry_after, answer.limit_used_percent, answer.text, took_ms)
+        return replace(answer, took_ms=round((time.monotonic() - started) * 1000))
 
     async def post(self, body: bytes) -> Answer:
         if self.target is None:

@@ -54,6 +54,8 @@ class Answer:
     limit_used_percent: int | None = None
     text: str = ""
     took_ms: int = 0
+    # We ourselves refuse to connect: the address is not one that may be forwarded to.
+    is_refused_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +92,26 @@ class Decision:
 def decide(work: Work, answer: Answer, moment: Moment) -> Decision:
     """What to do now that a destination gave this answer to this batch."""
     status = answer.status
+    if held := held_reason(answer):
+        return Decision(Action.HOLD, Health.REFUSED, answer.error or in_words(answer), held_reason=held)
     if status is None or (status >= 500 and status not in AGAIN_LATER):
         return again(work, answer, moment, Health.TROUBLE)
     if 200 <= status < 300:
         return Decision(Action.SENT, Health.WELL)
-    if status in HOLDS or 300 <= status < 400:
-        held = HOLDS.get(status, "redirected")
-        return Decision(Action.HOLD, Health.REFUSED, f"answered {status}", held_reason=held)
     if status in UNWANTED:
         return unwanted(work, answer)
     if status in AGAIN_LATER:
         return again(work, answer, moment, Health.QUIET)
     return odd(work, answer, moment)
+
+
+def held_reason(answer: Answer) -> str:
+    """Why nothing more should be sent there until somebody changes the destination; empty when all is well."""
+    if answer.is_refused_address:
+        return "refused_address"
+    if answer.status is not None and 300 <= answer.status < 400:
+        return "redirected"
+    return HOLDS.get(answer.status or 0, "")
 
 
 def odd(work: Work, answer: Answer, moment: Moment) -> Decision:

@@ -1,0 +1,114 @@
+"""Whose request it is and whether it may come in: each door asks for its own proof.
+
+A key that is not found or does not fit is looked up once more in a fresh snapshot before it is refused, so that an
+input works the moment it is made and a wrong secret costs what an unknown key costs.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from hmac import compare_digest
+
+from sessions_app.ingest.answers import ASK_BASIC, RefusedError
+from sessions_app.ingest.inputs import KnownInput, with_secret
+from sessions_app.ingest.routes import Kind, Route
+from sessions_app.wire import signature
+
+Headers = Mapping[bytes, bytes]
+Snapshot = Mapping[str, KnownInput]
+Inputs = Callable[[float], Awaitable[Snapshot]]
+# Whoever fails is looked up in a snapshot at most this old; bounds what failing costs the database.
+SECOND_LOOK_S = 0.1
+FIRST_LOOK_S = 2.0
+
+WEB, SIGNING = "web", frozenset({"android", "ios", "roku"})
+
+
+async def admit(route: Route, headers: Headers, inputs: Inputs) -> KnownInput:
+    """The input whose request this is; RefusedError when it proves nothing."""
+    look_up = LOOK_UPS.get(route.kind, by_web_key)
+    try:
+        return look_up(route, headers, await inputs(FIRST_LOOK_S))
+    except RefusedError as error:
+        if error.status == 401:
+            raise
+    return look_up(route, headers, await inputs(SECOND_LOOK_S))
+
+
+def by_basic(route: Route, headers: Headers, snapshot: Snapshot) -> KnownInput:
+    key, secret = basic_credentials(headers.get(b"authorization"))
+    found = with_secret(snapshot, key, secret)
+    if found is None:
+        raise RefusedError(403, "FORBIDDEN", "The key or the secret is wrong.")
+    return found
+
+
+def basic_credentials(header: bytes | None) -> tuple[str, bytes]:
+    scheme, _, encoded = (header or b"").strip().partition(b" ")
+    if scheme.lower() != b"basic" or not encoded.strip():
+        raise RefusedError(401, "UNAUTHORIZED", "Send Authorization: Basic with key and secret.", ASK_BASIC)
+    try:
+        key, _, secret = base64.b64decode(encoded.strip(), validate=True).partition(b":")
+    except (binascii.Error, ValueError):
+        raise RefusedError(403, "FORBIDDEN", "The Authorization header is not valid base64.") from None
+    return key.decode("utf-8", "replace"), secret
+
+
+def by_web_key(route: Route, headers: Headers, snapshot: Snapshot) -> KnownInput:
+    """The web's doors: the key alone, from an origin on its list when it has one."""
+    key = route.key or headers.get(b"x-mp-key", b"").decode("latin-1")
+    found = snapshot.get(key)
+    if found is None:
+        raise RefusedError(403, "FORBIDDEN", "No input has this key.")
+    if route.kind is Kind.WEB and found.platform != WEB:
+        raise RefusedError(403, "FORBIDDEN", f"This key is for {found.platform}: this door takes keys of web inputs.")
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    if found.origins and route.kind is Kind.WEB and origin not in found.origins:
+        raise RefusedError(403, "FORBIDDEN", "This key does not take events from this origin.")
+    return found
+
+
+def by_native_key(route: Route, headers: Headers, snapshot: Snapshot) -> KnownInput:
+    """The phones' door; the signature is checked when the body is unpacked. 400 is the one refusal Roku drops."""
+    found = snapshot.get(route.key)
+    if found is None:
+        raise RefusedError(400, "FORBIDDEN", "No input has this key.")
+    if not found.signature_required and found.platform not in SIGNING:
+        raise RefusedError(400, "FORBIDDEN", f"This key is for {found.platform}: this door takes keys of native SDKs.")
+    if found.signature_required and not headers.get(b"x-mp-signature"):
+        raise RefusedError(400, "UNAUTHORIZED", "The request carries no x-mp-signature.")
+    return found
+
+
+def check_signature(source: KnownInput, headers: Headers, body: bytes) -> None:
+    """Whether the unpacked body was signed with this input's secret."""
+    if not source.signature_required:
+        return
+    secret = source.signing_secret()
+    date = headers.get(b"date", b"").decode("latin-1")
+    given = headers.get(b"x-mp-signature", b"").decode("latin-1")
+    if secret is None or not signature.is_signed(secret, date, source.key, body, given):
+        raise RefusedError(400, "FORBIDDEN", "The signature does not fit the body.")
+
+
+def by_webhook_header(route: Route, headers: Headers, snapshot: Snapshot) -> KnownInput:
+    """mParticle's webhook sends whatever Authorization its customer typed in; by default we ask for the secret."""
+    given = headers.get(b"authorization", b"").strip()
+    if not given:
+        raise RefusedError(401, "UNAUTHORIZED", "The request carries no Authorization header.", ASK_BASIC)
+    found = snapshot.get(route.key)
+    if found is not None and found.webhook_authorization_sha256 is not None:
+        fits = compare_digest(hashlib.sha256(given).digest(), found.webhook_authorization_sha256)
+    else:
+        secret = given.partition(b" ")[2].strip() or given
+        fits = with_secret(snapshot, route.key, secret) is not None
+        if not fits and given[:6].lower() == b"basic ":
+            key, secret = basic_credentials(given)
+            fits = key == route.key and with_secret(snapshot, key, secret) is not None
+    if found is None or not fits:
+        raise RefusedError(403, "FORBIDDEN", "The key or the Authorization header is wrong.")
+    return found
+
+
+LOOK_UPS = {Kind.SERVER: by_basic, Kind.NATIVE: by_native_key, Kind.WEBHOOK: by_webhook_header}

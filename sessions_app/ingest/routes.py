@@ -1,0 +1,126 @@
+"""Which door a path leads to. Paths are taken apart once, by their slashes; no pattern ever runs on a stranger's path.
+
+`/v2/events` and `/v2/{key}/events` differ by a segment only: fixed words are looked at before keys.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """How a door lets in and answers."""
+
+    SERVER = "server"
+    WEB = "web"
+    NATIVE = "native"
+    WEBHOOK = "webhook"
+    CONFIG = "config"
+    IDENTITY = "identity"
+    SWALLOW = "swallow"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A door: `dialect` is how its bodies are read and the word kept with raw batches."""
+
+    kind: Kind
+    dialect: str = ""
+    key: str = ""
+    # Of an identity door: identify, login, logout, modify, and the mpid in modify's path.
+    action: str = ""
+    mpid: str = ""
+
+    @property
+    def is_for_browsers(self) -> bool:
+        """Whether pages of other origins may read the answer."""
+        return self.kind not in (Kind.SERVER, Kind.NATIVE, Kind.WEBHOOK)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        if self.kind is Kind.CONFIG:
+            return ("GET", "OPTIONS")
+        return ("POST", "OPTIONS") if self.is_for_browsers else ("POST",)
+
+
+SERVER, BULK = Route(Kind.SERVER, "server"), Route(Kind.SERVER, "bulk")
+FIXED = {
+    "/v2/events": SERVER,
+    "/v2/bulkevents": BULK,
+    "/v2/bulkevents/historical": BULK,
+}
+# In front of the same paths when mParticle is reached through a customer's own host name.
+WEB_CNAME, NATIVE_CNAME, CONFIG_CNAME = "webevents", "nativeevents", "tags"
+WEB_EVENTS = {("v3", "events"): "web", ("v2", "Events"): "legacy_web", ("v1", "Events"): "legacy_web"}
+IDENTITY_ACTIONS = frozenset({"identify", "login", "logout"})
+# Single words before /events that are pages of ours and never keys.
+OURS = frozenset({"api", "admin", "exports", "forwarding", "live", "quality", "sessions", "settings", "static",
+                  "titles", "viewers", "ws", "v1", "v2", "v3"})  # fmt: skip
+LONGEST_PATH = 512
+
+
+def match(path: str) -> Route | None:
+    """The door at this path, or None when it is no door."""
+    if len(path) > LONGEST_PATH:
+        return None
+    path = path.removesuffix("/")
+    fixed = FIXED.get(path)
+    if fixed is not None:
+        return fixed
+    parts = path.split("/")[1:]
+    if len(parts) < 2 or not all(parts):
+        return None
+    return webhook(parts) or events(parts) or config(parts) or identity(parts)
+
+
+def is_door(path: str) -> bool:
+    return match(path) is not None
+
+
+def webhook(parts: list[str]) -> Route | None:
+    return Route(Kind.WEBHOOK, "webhook", parts[1]) if parts[0] == "webhook" and len(parts) == 2 else None
+
+
+def events(parts: list[str]) -> Route | None:
+    cname, rest = parts[0], parts[1:]
+    if cname not in (WEB_CNAME, NATIVE_CNAME):
+        cname, rest = "", parts
+    match rest:
+        case [version, "JS", key, last] if cname != NATIVE_CNAME:
+            if last == "Forwarding":
+                return Route(Kind.SWALLOW, key=key)
+            dialect = WEB_EVENTS.get((version, last))
+            return Route(Kind.WEB, dialect, key) if dialect else None
+        case ["v2", key, "events"] if cname != WEB_CNAME:
+            return Route(Kind.NATIVE, "native", key)
+        case [key, "events"] if not cname and key not in OURS:
+            return Route(Kind.NATIVE, "native", key)
+        case ["v1", "identity", key, "alias" | "Alias"] | ["v1", "JS", key, "Alias"]:
+            return Route(Kind.SWALLOW, key=key)
+    return None
+
+
+def config(parts: list[str]) -> Route | None:
+    match parts:
+        case ["tags", "JS", "v2", key, "config"] | ["config", "v4", key, "config"] | ["v4", key, "config"]:
+            return Route(Kind.CONFIG, key=key)
+        case ["JS", "v2", key, "config"]:
+            return Route(Kind.CONFIG, key=key)
+    return None
+
+
+def identity(parts: list[str]) -> Route | None:
+    if parts[:2] == [WEB_CNAME, "v1"]:
+        parts = parts[1:]
+    if parts[0] == "identity":
+        parts = parts[1:]
+    if parts[:1] != ["v1"]:
+        return None
+    rest = parts[2:] if parts[1:2] == ["identity"] else parts[1:]
+    match rest:
+        case [action] if action in IDENTITY_ACTIONS:
+            return Route(Kind.IDENTITY, action=action)
+        case [mpid, "modify"]:
+            return Route(Kind.IDENTITY, action="modify", mpid=mpid)
+        case [key, "Alias" | "alias"]:
+            return Route(Kind.SWALLOW, key=key)
+    return None

@@ -1,0 +1,88 @@
+"""Rows for COPY in Postgres' binary format, built by hand: a fifth of the cost of `copy.write_row`.
+
+The fixed columns stand first, so that one `struct` writes them all with their lengths; texts follow.
+"""
+
+import datetime as dt
+import struct
+from collections.abc import Iterable
+
+from sessions_app.ingest.group import RawRow, SessionWork
+
+SIGNATURE = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
+END = struct.pack(">h", -1)
+NULL = struct.pack(">i", -1)
+EPOCH_DAY = dt.date(2000, 1, 1)
+EPOCH_2000_MS = 946_684_800_000
+
+EVENT_COLUMNS = (
+    "session_day, session_id, event_key, seq, at_ms, batch_at_ms, index_in_batch, received_at_ms, raw_batch_id, "
+    "content_hash, name, attributes, sent_attributes"
+)
+_EVENT = struct.Struct(">h ii iq i16s iq iq iq ii iq iq iq")
+_EVENT_FIELDS = 13
+
+RAW_COLUMNS = "id, input_id, batch_key, index_in_request, received_at, door, headers, body, source_request_id"
+_RAW = struct.Struct(">h iq iq i16s ii iq")
+_RAW_FIELDS = 9
+_length = struct.Struct(">i").pack
+
+
+def text(value: str | None) -> bytes:
+    if value is None:
+        return NULL
+    data = value.encode()
+    return _length(len(data)) + data
+
+
+def days_since_2000(day: dt.date) -> int:
+    return (day - EPOCH_DAY).days
+
+
+def event_rows(works: Iterable[SessionWork]) -> bytes:
+    """The new events of these sessions, numbered on from each session's last, as one COPY."""
+    parts = [SIGNATURE]
+    add, pack, length = parts.append, _EVENT.pack, _length
+    for work in works:
+        day, session_id, seq = days_since_2000(work.row.session_day), work.id, work.row.last_seq
+        for reported, raw in work.incoming.values():
+            seq += 1
+            event = reported.event
+            name, attributes = event.name.encode(), reported.attributes_json.encode()
+            add(
+                pack(
+                    _EVENT_FIELDS, 4, day, 8, session_id, 16, bytes.fromhex(event.key), 8, seq, 8, event.at_ms,
+                    8, event.batch_at_ms, 4, event.index_in_batch, 8, event.received_at_ms, 8, raw.stored_id,
+                    8, reported.content_hash,
+                )
+            )  # fmt: skip
+            add(length(len(name)) + name)
+            add(length(len(attributes)))
+            add(attributes)
+            add(NULL if reported.sent_attributes_json is None else text(reported.sent_attributes_json))
+    add(END)
+    return b"".join(parts)
+
+
+def raw_rows(raws: Iterable[RawRow]) -> bytes:
+    """Raw batches with their ids, as one COPY."""
+    return b"".join((SIGNATURE, *(part for raw in raws for part in raw_row(raw)), END))
+
+
+def raw_row(raw: RawRow) -> tuple[bytes, ...]:
+    received = raw.received
+    micros = (received.received_at_ms - EPOCH_2000_MS) * 1000
+    # The binary form of jsonb is its text behind a version byte.
+    headers = b"\x01" + received.headers
+    return (
+        _RAW.pack(
+            _RAW_FIELDS, 8, raw.id, 8, received.source.id, 16, bytes.fromhex(raw.batch_key), 4, raw.index_in_request,
+            8, micros,
+        ),
+        text(received.door),
+        _length(len(headers)),
+        headers,
+        _length(len(raw.batch.raw)),
+        raw.batch.raw,
+        text(raw.batch.source_request_id),
+    )  # fmt: skip

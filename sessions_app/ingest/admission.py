@@ -7,6 +7,7 @@ input works the moment it is made and a wrong secret costs what an unknown key c
 import base64
 import binascii
 import hashlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from hmac import compare_digest
 
@@ -17,23 +18,21 @@ from sessions_app.wire import signature
 
 Headers = Mapping[bytes, bytes]
 Snapshot = Mapping[str, KnownInput]
-Inputs = Callable[[float], Awaitable[Snapshot]]
-# Whoever fails is looked up in a snapshot at most this old; bounds what failing costs the database.
-SECOND_LOOK_S = 0.1
-FIRST_LOOK_S = 2.0
+# Gives the inputs as they were not before a moment of the monotonic clock; None: as they were lately.
+Inputs = Callable[[float | None], Awaitable[Snapshot]]
 
 WEB, SIGNING = "web", frozenset({"android", "ios", "roku"})
 
 
 async def admit(route: Route, headers: Headers, inputs: Inputs) -> KnownInput:
     """The input whose request this is; RefusedError when it proves nothing."""
-    look_up = LOOK_UPS.get(route.kind, by_web_key)
+    look_up, arrived = LOOK_UPS.get(route.kind, by_web_key), time.monotonic()
     try:
-        return look_up(route, headers, await inputs(FIRST_LOOK_S))
+        return look_up(route, headers, await inputs(None))
     except RefusedError as error:
         if error.status == 401:
             raise
-    return look_up(route, headers, await inputs(SECOND_LOOK_S))
+    return look_up(route, headers, await inputs(arrived))
 
 
 def by_basic(route: Route, headers: Headers, snapshot: Snapshot) -> KnownInput:

@@ -121,8 +121,8 @@ async def read(
     try:
         text = body.unpack(sent, headers, route)
     except WireError as error:
-        fault = Fault(error.code, error.message, error.pointer)
-        return Received(source, route.dialect, kept, received_at_ms, sent, fault=fault)
+        unreadable = Fault(error.code, error.message, error.pointer)
+        return Received(source, route.dialect, kept, received_at_ms, sent, fault=unreadable)
     if route.kind is Kind.NATIVE:
         admission.check_signature(source, headers, text)
     arguments = (text, route, received_at_ms, source.platform)

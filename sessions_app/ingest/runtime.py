@@ -33,6 +33,7 @@ RENEW_S = 1.0
 STALE_S = 2.0
 OLDEST_S = 60.0
 LONGEST_WAIT_FOR_INPUTS_S = 0.4
+LOAD_PAUSE_S = 0.05
 # How long a client waits for its commit before it is told to come again.
 COMMIT_DEADLINE_S = 2.5
 FLUSH_EVERY_S = 1.0
@@ -56,19 +57,28 @@ class Runtime:
 
     # -- inputs
 
-    async def known_inputs(self, max_age_s: float = STALE_S) -> Mapping[str, KnownInput]:
-        """Every input by key, at most this old; older only while the database does not answer."""
-        age = time.monotonic() - self.loaded_at
-        if age > RENEW_S or age > max_age_s:
-            renewing = self.renew()
-            if age > max_age_s:
-                wrapped = asyncio.wrap_future(renewing)
-                await asyncio.wait({wrapped}, timeout=LONGEST_WAIT_FOR_INPUTS_S if self.inputs else 2 * STALE_S)
-                if wrapped.done() and not wrapped.cancelled():
-                    wrapped.exception()  # looked at, so that asyncio does not complain
+    async def known_inputs(self, not_before: float | None = None) -> Mapping[str, KnownInput]:
+        """Every input by key, as it was two seconds ago or later, or not before a moment of the monotonic clock.
+
+        Older only while the database does not answer.
+        """
+        now = time.monotonic()
+        if now - self.loaded_at > RENEW_S:
+            self.renew()
+        needed = now - STALE_S if not_before is None else not_before
+        if self.loaded_at < needed:
+            await self.wait_for_inputs(needed, now + (LONGEST_WAIT_FOR_INPUTS_S if self.inputs else 2 * STALE_S))
         if time.monotonic() - self.loaded_at > OLDEST_S:
             raise UnavailableError("The inputs cannot be read.")
         return self.inputs
+
+    async def wait_for_inputs(self, needed: float, until: float) -> None:
+        # A load that was under way when a request came may have missed what the request asks for: then one more.
+        while self.loaded_at < needed and (left := until - time.monotonic()) > 0:
+            loading = asyncio.wrap_future(self.renew())
+            await asyncio.wait({loading}, timeout=left)
+            if loading.done() and not loading.cancelled() and loading.exception() is not None:
+                return
 
     def renew(self) -> "Future[None]":
         if self.renewing is None or self.renewing.done():
@@ -76,6 +86,8 @@ class Runtime:
         return self.renewing
 
     def load_inputs(self) -> None:
+        # Whoever guesses keys is made to wait here; the database is asked twenty times a second at most.
+        time.sleep(max(0.0, min(LOAD_PAUSE_S, self.loaded_at + LOAD_PAUSE_S - time.monotonic())))
         asked_at = time.monotonic()
         self.inputs = self.with_connection(load_snapshot)
         self.loaded_at = asked_at
@@ -176,7 +188,8 @@ def runtime() -> Runtime:
             found = _running.get("runtime")
             if found is None:
                 found = _running["runtime"] = Runtime()
-    return found  # type: ignore[no-any-return]
+    running: Runtime = found
+    return running
 
 
 @atexit.register

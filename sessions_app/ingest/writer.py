@@ -102,7 +102,8 @@ class Writer:
 
     def gather(self, first: Pending) -> tuple[list[Pending], bool]:
         """What is queued, up to a transaction's fill, without those nobody waits for; and whether to stop then."""
-        group, events = [], 0
+        group: list[Pending] = []
+        events = 0
         pending: Pending | None = first
         while True:
             if pending is None:

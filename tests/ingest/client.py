@@ -86,8 +86,9 @@ def play_through(session="session-1", start_ms=HOUR_AGO_MS):
         ("Pause", 30_000),
         ("Play", 40_000),
         ("Update Playhead Position", 50_000),
+        ("Media Content End", 60_000),
+        ("Media Session End", 60_000),
     )
-    told = (*told, ("Media Content End", 60_000), ("Media Session End", 60_000))
     return [event(name, start_ms + after, session, f"{session}-{n}") for n, (name, after) in enumerate(told)]
 
 

@@ -1,7 +1,7 @@
 """The door of the Events API."""
 
 from sessions_app.models import MediaEvent, MediaSession, RawBatch
-from tests.ingest.client import accounts, basic, batch, event, make_feed, play_through
+from tests.ingest.client import accounts, batch, event, make_feed, play_through
 
 
 async def test_an_answered_event_is_stored(doors):
@@ -12,12 +12,8 @@ async def test_an_answered_event_is_stored(doors):
         {"accepted": 1, "duplicates": 0, "quarantined": 0, "errors": []},
     )
     session = await MediaSession.objects.aget()
-    assert (session.media_session_id, session.state, session.version, session.last_seq) == (
-        "session-1",
-        "playing",
-        1,
-        1,
-    )
+    assert (session.media_session_id, session.state) == ("session-1", "playing")
+    assert (session.version, session.last_seq) == (1, 1)
     assert await MediaEvent.objects.filter(session_id=session.id, name="Play").acount() == 1
     assert await RawBatch.objects.acount() == 1
 

@@ -15,6 +15,7 @@ import structlog
 from channels.layers import get_channel_layer
 
 from sessions_app.live import publish, queries
+from sessions_app.live.feed import Feed, now_ms
 from sessions_app.live.watched import Watched, Watcher
 from sessions_app.models.rules import rules_for
 
@@ -35,10 +36,6 @@ CHUNK = 500
 log = structlog.get_logger(__name__)
 
 
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
 class Hub:
     """Sessions watched in this process, and those of them that are behind."""
 
@@ -46,7 +43,10 @@ class Hub:
         self.sessions: dict[int, Watched] = {}
         self.loading: dict[int, asyncio.Task[Watched | None]] = {}
         self.behind: set[int] = set()
+        self.feeds: dict[int, Feed] = {}
+        self.feed_tasks: dict[int, asyncio.Task[None]] = {}
         self.wake = asyncio.Event()
+        self.look_now = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
 
     # --- watching -------------------------------------------------------------------------------------------
@@ -82,6 +82,16 @@ class Hub:
         watched.watchers.discard(watcher)
         watched.unwatched_since = time.monotonic()
 
+    def feed(self, workspace_id: int) -> Feed:
+        """The workspace's board, kept current from now on until `_drop_unwatched`."""
+        self.start()
+        feed = self.feeds.get(workspace_id)
+        if feed is None:
+            feed = self.feeds[workspace_id] = Feed(workspace_id)
+            self.feed_tasks[workspace_id] = asyncio.create_task(keep_running("board", feed.run))
+        feed.unwatched_since = time.monotonic()
+        return feed
+
     # --- hearing --------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -94,18 +104,21 @@ class Hub:
     async def stop(self) -> None:
         """For tests and for the end: nothing runs on, nothing is kept."""
         publish.announcer().listeners.discard(self.hear)
-        for task in self.tasks:
+        tasks = [*self.tasks, *self.feed_tasks.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-        self.tasks.clear()
-        self.sessions.clear()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for kept in (self.tasks, self.feed_tasks, self.feeds, self.sessions):
+            kept.clear()
 
     def hear(self, changes: Iterable[publish.Change] | None) -> None:
         """These sessions have reached these versions; None: something was lost, look for yourself."""
         if changes is None:
-            self.mark(self.sessions)
+            self.look_now.set()
             return
-        for _, session_id, version in changes:
+        for workspace_id, session_id, version in changes:
+            if workspace_id in self.feeds:
+                self.feeds[workspace_id].hear([session_id])
             watched = self.sessions.get(session_id)
             if watched is not None and version > watched.version:
                 self.mark([session_id])
@@ -173,15 +186,29 @@ class Hub:
 
     async def _poll(self) -> None:
         while True:
-            await asyncio.sleep(POLL_EVERY_S)
+            await self._until_poll()
             self._drop_unwatched()
             if self.sessions:
                 stored = await queries.versions(list(self.sessions))
                 known = {key: watched.version for key, watched in self.sessions.items()}
                 self.mark(key for key, version in known.items() if stored.get(key, -1) != version)
+            for feed in list(self.feeds.values()):
+                await feed.look()
+
+    async def _until_poll(self) -> None:
+        self.look_now.clear()
+        try:
+            async with asyncio.timeout(POLL_EVERY_S):
+                await self.look_now.wait()
+        except TimeoutError:
+            pass
 
     def _drop_unwatched(self) -> None:
         before = time.monotonic() - KEEP_UNWATCHED_S
+        for workspace_id, feed in list(self.feeds.items()):
+            if not feed.groups and feed.unwatched_since < before:
+                del self.feeds[workspace_id]
+                self.feed_tasks.pop(workspace_id).cancel()
         for key, watched in list(self.sessions.items()):
             if not watched.watchers and watched.unwatched_since < before:
                 del self.sessions[key]

@@ -1,6 +1,6 @@
 """What the live path asks Postgres: one statement for any number of sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sessions_app.live import db
@@ -25,6 +25,11 @@ WHERE event.session_day = ANY(%s)
 ORDER BY event.session_id, event.seq
 """
 
+# The one asked for, else the first by name; an asked one that is not theirs is none at all.
+WORKSPACE_TO_SHOW = """
+SELECT id FROM sessions_app_workspace
+WHERE (%s OR id = ANY(%s)) AND (%s = '' OR slug = %s) ORDER BY name, id LIMIT 1
+"""
 VERSIONS = "SELECT id, version FROM sessions_app_mediasession WHERE id = ANY(%s)"
 
 
@@ -60,3 +65,8 @@ async def viewer_ref(session_id: int) -> str | None:
 async def workspace_of(session_id: int) -> int | None:
     rows = await db.fetch("SELECT workspace_id FROM sessions_app_mediasession WHERE id = %s", [session_id])
     return rows[0].workspace_id if rows else None
+
+
+async def workspace_to_show(everywhere: bool, own: Iterable[int], slug: str) -> int | None:
+    rows = await db.fetch(WORKSPACE_TO_SHOW, [everywhere, list(own), slug, slug])
+    return rows[0].id if rows else None

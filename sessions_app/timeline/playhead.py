@@ -93,7 +93,6 @@ def _lands_elsewhere(state: State, event: Event, position_ms: int, expected_ms: 
     if state.first_play_at_ms is None:
         return "r"
     if state.unsettled == "seek":
-        moved_by(state, position_ms - expected_ms)
         if state.run_from_ms is not None:  # what was played since the seek was played there
             state.run_from_ms = max(0, state.run_from_ms + position_ms - expected_ms)
         return "j"

@@ -18,6 +18,7 @@ from sessions_app.timeline.transitions import (
     TRANSITIONS,
     Observer,
     derived,
+    outranked,
     plays,
     short,
 )
@@ -157,16 +158,30 @@ def _is_about(state: State, event: Event) -> None:
 
 
 def _report(state: State, event: Event, rules: Rules, see: Observer) -> None:
-    before_ms, before_at_ms, was_unsettled = state.reported_ms, state.reported_at_ms, state.unsettled
+    before_ms, before_at_ms, expected_ms = state.reported_ms, state.reported_at_ms, state.playhead_position_ms
+    unsettled = state.unsettled
     kind = playhead.report(state, event, rules)
     if kind is None:
         return
     see.reported(event, kind)
-    if before_ms is None or state.reported_ms is None or was_unsettled or state.seeking:
+    if state.seeking or state.reported_ms is None:
         return
-    moved_ms = state.reported_ms - before_ms
-    if 0 < moved_ms <= 2 * (event.at_ms - before_at_ms) + 2_000:
-        _plays_unannounced(state, event.at_ms)
+    if unsettled == "seek":
+        _settle_seek(state, state.reported_ms, expected_ms, see)
+    elif not unsettled and before_ms is not None:
+        moved_ms = state.reported_ms - before_ms
+        if 0 < moved_ms <= 2 * (event.at_ms - before_at_ms) + 2_000:
+            _plays_unannounced(state, event.at_ms)
+
+
+def _settle_seek(state: State, position_ms: int, expected_ms: int | None, see: Observer) -> None:
+    """The first report after a seek of unknown end tells where it went."""
+    if state.seek_from_ms is None or expected_ms is None:
+        see.settled(position_ms)
+        return
+    to_ms = max(0, state.seek_from_ms + position_ms - expected_ms)
+    playhead.moved_by(state, to_ms - state.seek_from_ms)
+    see.settled(to_ms)
 
 
 def _plays_unannounced(state: State, at_ms: int) -> None:
@@ -197,14 +212,16 @@ def switch(state: State, name: str, inferred: bool, at_ms: int, see: Observer) -
         strip.pop()
     else:
         strip[-1] = [before, opened_ms, at_ms]
-        see.playback(before, opened_ms, at_ms, state.inferred)
+        see.playback(strip[-1], state.inferred, state.under)
+        state.span_before = [state.inferred, state.under, state.is_rebuffer]
     if strip and strip[-1][0] == name and strip[-1][2] == at_ms:
         strip[-1] = [name, strip[-1][1], None]
+        state.inferred, state.under, state.is_rebuffer = state.span_before
         see.playback_goes_on()
     else:
         strip.append([name, at_ms, None])
-        state.inferred = inferred
-        state.is_new_span = True
+        state.inferred, state.is_new_span = inferred, True
+        state.under = before if name == "no_signal" else outranked(state, name)
         state.is_rebuffer = name == "buffering" and _away_from_a_seek(state, at_ms)
     state.state, state.state_since_ms = name, strip[-1][1]
     if name == "playing":
@@ -249,10 +266,10 @@ def close_if_due(state: State, now_ms: int, rules: Rules) -> State:
     if state.closes_at_ms is None or now_ms < state.closes_at_ms:
         return state
     closed = state.copy()
-    closed.parked = [state.state, state.state_since_ms, state.inferred]
+    closed.parked = [state.state, state.state_since_ms, state.inferred, state.under]
     closed.strip[-1] = [state.state, state.state_since_ms, state.last_at_ms]
     closed.strip.append(["ended", state.last_at_ms, None])
-    closed.state, closed.state_since_ms, closed.inferred = "ended", state.last_at_ms, True
+    closed.state, closed.state_since_ms, closed.inferred, closed.under = "ended", state.last_at_ms, True, None
     closed.live = False
     closed.ended_at_ms, closed.ended_reason = state.last_at_ms, state.close_reason
     closed.closes_at_ms = closed.close_reason = None
@@ -261,7 +278,7 @@ def close_if_due(state: State, now_ms: int, rules: Rules) -> State:
 
 def _take_up_again(state: State) -> None:
     assert state.parked is not None
-    state.state, state.state_since_ms, state.inferred = state.parked
+    state.state, state.state_since_ms, state.inferred, state.under = state.parked
     state.parked = state.ended_at_ms = state.ended_reason = None
     del state.strip[-1]
     state.strip[-1] = [state.state, state.state_since_ms, None]

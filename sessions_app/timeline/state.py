@@ -34,6 +34,7 @@ class State:
     state: str = "ended"
     state_since_ms: int = 0
     inferred: bool = False
+    under: str | None = None  # the state this one outranks
     live: bool = False
     ended_reason: str | None = None
     ended_at_ms: int | None = None
@@ -92,6 +93,7 @@ class State:
     played_since_error: bool = False
     is_rebuffer: bool = False  # the open stall counts
     is_new_span: bool = False  # no time has passed in the open span
+    span_before: list = field(default_factory=lambda: [False, None, False])  # its inferred, under, is_rebuffer
     rebuffer_count: int = 0
     rebuffer_ms: int = 0
     pause_count: int = 0

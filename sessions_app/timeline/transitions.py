@@ -15,13 +15,14 @@ from sessions_app.timeline.state import LONGEST_TEXT, State
 class Observer:
     """Hears what the fold finds. This one, the live state's, keeps nothing; the timeline's keeps it all."""
 
-    def playback(self, state: str, start_ms: int, end_ms: int, inferred: bool) -> None: ...
+    def playback(self, span: list, inferred: bool, under: str | None) -> None: ...
     def playback_goes_on(self) -> None: ...
     def opened(self, lane: str, event: Event, facts: dict) -> None: ...
     def closed(self, lane: str, at_ms: int, result: str, inferred: bool) -> None: ...
     def clicked(self, at_ms: int) -> None: ...
     def sought(self, start_ms: int, from_ms: int | None) -> None: ...
     def landed(self, end_ms: int, to_ms: int | None) -> None: ...
+    def settled(self, to_ms: int) -> None: ...
     def reported(self, event: Event, kind: str) -> None: ...
     def measured(self, event: Event) -> None: ...
 
@@ -31,18 +32,17 @@ SILENT = Observer()
 Transition = Callable[[State, Event, Observer], None]
 
 
-def derived(state: State) -> tuple[str, bool]:  # noqa: PLR0911  one line a state, as the table has it
+def derived(state: State) -> tuple[str, bool]:
     """The playback state that follows from what is open, most serious first, and whether it is inferred."""
     if state.ended_at_ms is not None or not state.is_active:
         return "ended", False
-    if state.seeking:
-        return "seeking", False
-    if state.paused_in_ad:
-        return "paused", False
-    if state.buffering:
-        return ("buffering" if state.totals["playing"] else "starting"), False
-    if state.ad is not None:
-        return "ad", False
+    for name, is_open in _OUTRANKING:
+        if is_open(state):
+            return name, False
+    return _resting(state)
+
+
+def _resting(state: State) -> tuple[str, bool]:
     if state.paused:
         return "paused", False
     if state.playing:
@@ -50,6 +50,25 @@ def derived(state: State) -> tuple[str, bool]:  # noqa: PLR0911  one line a stat
     if state.first_play_at_ms is not None:
         return "paused", True  # after Content End: nothing plays and nobody pressed Pause
     return "starting", False
+
+
+_OUTRANKING: tuple[tuple[str, Callable[[State], bool]], ...] = (
+    ("seeking", lambda state: state.seeking),
+    ("paused", lambda state: state.paused_in_ad),
+    ("buffering", lambda state: state.buffering and state.totals["playing"] > 0),
+    ("starting", lambda state: state.buffering),
+    ("ad", lambda state: state.ad is not None),
+)
+
+
+def outranked(state: State, name: str) -> str | None:
+    """What the state would be were it not for `name`; None when that is nothing worth telling."""
+    if name in ("playing", "starting", "ended"):
+        return None
+    beneath = [other for other, is_open in _OUTRANKING if is_open(state)]
+    beneath.append(_resting(state)[0])
+    below = beneath[beneath.index(name) + 1 :] if name in beneath else beneath
+    return next((other for other in below if other != name), None)
 
 
 def _session_start(state: State, event: Event, see: Observer) -> None:

@@ -1,4 +1,4 @@
-"""Who may open which page: sign-in first, then a workspace, then the role. The matrix itself is viewers.roles."""
+"""Who may open which page: sign-in first, then a workspace, then the role. The matrix is viewers.roles."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from sessions_app.models import Workspace
 from sessions_app.viewers import roles
 from sessions_app.viewers.roles import Action
-from sessions_app.web.errors import NO_WORKSPACE, answer, not_found, refused
+from sessions_app.web.errors import no_workspace, page_not_found, role_missing
 
 View = Callable[..., HttpResponse]
 
@@ -37,10 +37,10 @@ def page(action: Action = Action.SEE_BOARD) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if getattr(request, "workspace", None) is None:
-                return answer(request, NO_WORKSPACE)
+                return no_workspace(request)
             if not may(request, action):
                 hidden = action in roles.HIDES_EXISTENCE
-                return not_found(request) if hidden else refused(request, sorted(roles.MATRIX[action]))
+                return page_not_found(request) if hidden else role_missing(request, sorted(roles.MATRIX[action]))
             response = view(request, *args, **kwargs)
             response.setdefault("Cache-Control", "no-store")
             return response

@@ -1,4 +1,4 @@
-"""What base.html needs on every page: the workspaces one belongs to, the menu, and what is wrong right now."""
+"""What base.html needs on every page: one's workspaces, the menu, and what is wrong right now."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from sessions_app.models import Destination, Workspace
-from sessions_app.viewers.roles import Action, may, workspaces_of
+from sessions_app.viewers.roles import Action, may
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     held = getattr(request, "roles", set())
     return {
         "workspace": workspace,
-        "workspaces": SimpleLazyObject(lambda: [item for item, _ in workspaces_of(user)]),
+        "workspaces": [item for item, _ in getattr(request, "workspaces", [])],
         "roles": held,
         "initials": initials(user.get_username()),
         "places": [

@@ -1,4 +1,4 @@
-"""Signing in and out. Five wrong tries for one account and address, then fifteen minutes' wait (settings, AXES_*)."""
+"""Signing in and out. Five wrong tries for one account and address, then a wait (settings, AXES_*)."""
 
 from typing import Any
 

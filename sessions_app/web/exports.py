@@ -1,0 +1,214 @@
+"""Exports: ask for a file with an estimate before it, watch it grow, fetch it; and files made again and again."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from sessions_app.exports import build, schedule
+from sessions_app.exports.columns import DATASETS, FORMATS
+from sessions_app.exports.estimate import estimate as estimated
+from sessions_app.exports.query import OptionError, checked_format, wanted
+from sessions_app.models import Export, ExportSchedule, Input, Workspace
+from sessions_app.templatetags.figures import file_size, number
+from sessions_app.viewers.audit import Actor, record
+from sessions_app.viewers.roles import Action
+from sessions_app.web.access import page, workspace_of
+from sessions_app.web.words import length
+
+SHOWN = 50
+MIME = {
+    "csv": "text/csv",
+    "jsonl": "application/x-ndjson",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+FORMAT_WORDS = {
+    "csv": ("CSV", "UTF-8, header row, formulas escaped"),
+    "jsonl": ("JSON Lines", "one object per line"),
+    "xlsx": ("XLSX", "at most 1,048,575 rows, one sheet"),
+}
+
+
+@page(Action.EXPORT)
+def exports(request: HttpRequest) -> HttpResponse:
+    """The form and the lists; POST asks for a file or a schedule."""
+    if request.method == "POST":
+        return _ask(request)
+    return _page(request, request.GET)
+
+
+@page(Action.EXPORT)
+@require_safe
+def estimate(request: HttpRequest) -> HttpResponse:
+    """What the file would be: asked 400 ms after the last change of the form."""
+    try:
+        asked = wanted(workspace_of(request).pk, request.GET.get("dataset", ""), options_of(request.GET))
+        expected = estimated(asked, checked_format(request.GET.get("format", "")))
+    except OptionError as error:
+        return JsonResponse({"error": str(error), "field": error.field}, status=422)
+    return JsonResponse({**expected, "words": estimate_words(expected)})
+
+
+@page(Action.EXPORT)
+@require_safe
+def progress(request: HttpRequest) -> HttpResponse:
+    """The lists as they stand, drawn: asked every second while something runs."""
+    context = _lists(request, workspace_of(request))
+    lists = render(request, "exports/_lists.html", context).content.decode()
+    return JsonResponse({"lists": lists, "is_busy": bool(context["running"])})
+
+
+@page(Action.EXPORT)
+@require_safe
+def download(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+    """The file, once; every download is recorded."""
+    workspace = workspace_of(request)
+    export = get_object_or_404(Export, pk=pk, workspace=workspace, status="done")
+    path = build.path_of(export)
+    if not path.is_file():
+        raise Http404
+    with transaction.atomic():
+        record(workspace, Actor.of(request.user), "download", f"export {export.pk}", timezone.now())
+    return FileResponse(
+        path.open("rb"),
+        as_attachment=True,
+        filename=build.download_name(export),
+        content_type=MIME.get(export.format, "application/octet-stream"),
+    )
+
+
+@page(Action.EXPORT)
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    export = get_object_or_404(Export, pk=pk, workspace=workspace_of(request))
+    stopped = build.cancel(export)
+    messages.info(request, f"{export.name} was cancelled." if stopped else f"{export.name} was over already.")
+    return redirect("exports")
+
+
+@page(Action.EXPORT)
+@require_POST
+def change_schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pause, resume, remove."""
+    planned = get_object_or_404(ExportSchedule, pk=pk, workspace=workspace_of(request))
+    wish = request.POST.get("do")
+    if wish == "remove":
+        planned.delete()
+    elif wish in ("pause", "resume"):
+        planned.is_on = wish == "resume"
+        if planned.is_on:
+            zone = schedule.zone_of(planned.workspace)
+            planned.next_at = schedule.next_start(planned.every, zone, timezone.now())
+        planned.save(update_fields=["is_on", "next_at"])
+    return redirect("exports")
+
+
+def options_of(query: QueryDict) -> dict[str, Any]:
+    """The form's fields as the options of an export; days are UTC, the last one included."""
+    columns = query.getlist("columns")
+    return {
+        "from_ms": day_ms("from", query.get("from", ""), 0),
+        "to_ms": day_ms("to", query.get("to", ""), 1),
+        "content_id": query.get("content_id", "").strip(),
+        "platform": query.get("platform", ""),
+        "input_id": query.get("input_id") or None,
+        "columns": columns,
+    }
+
+
+def day_ms(field: str, text: str, days_on: int) -> int | None:
+    if not text:
+        return None
+    try:
+        day = dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC)
+        return int((day + dt.timedelta(days=days_on)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise OptionError(field, "Give a date as YYYY-MM-DD.") from None
+
+
+def estimate_words(expected: dict[str, Any]) -> dict[str, str]:
+    """Three figures, each with the line below it."""
+    exact = not expected["error"]
+    return {
+        "rows": ("" if exact else "≈ ") + number(expected["rows"]),
+        "rows_hint": "rows" if exact else f"rows, ± {expected['error'] * 100:.0f} %",
+        "bytes": f"≈ {file_size(expected['bytes'])}",
+        "seconds": f"≈ {length(expected['seconds'] * 1000)}",
+    }
+
+
+def _ask(request: HttpRequest) -> HttpResponse:
+    workspace, given = workspace_of(request), request.POST
+    dataset, form, name = given.get("dataset", ""), given.get("format", ""), given.get("name", "").strip()
+    every = given.get("every", "")
+    by = request.user.get_username()
+    try:
+        options = options_of(given)
+        if given.get("do") == "schedule":
+            schedule.plan(workspace, dataset, form, options, name=name, every=every, by=by, now=timezone.now())
+            said = "The schedule is set. Its first file comes when the period under way has ended."
+        else:
+            with transaction.atomic():
+                made = build.ask(workspace, dataset, form, options, name=name, by=by)
+                record(workspace, Actor.of(request.user), "export", f"export {made.pk}", timezone.now())
+            said = "Export queued. You can leave this page."
+    except (OptionError, build.ExportBlockedError) as error:
+        return _page(request, given, error=str(error), field=getattr(error, "field", ""))
+    messages.info(request, said)
+    return redirect("exports")
+
+
+def _page(request: HttpRequest, given: QueryDict, error: str = "", field: str = "") -> HttpResponse:
+    workspace = workspace_of(request)
+    dataset = DATASETS.get(given.get("dataset", ""), next(iter(DATASETS.values())))
+    today = timezone.now().date()
+    chosen = set(given.getlist("columns"))
+    context = {
+        **_lists(request, workspace),
+        "datasets": DATASETS.values(),
+        "dataset": dataset,
+        "columns": [{"column": column, "is_chosen": column.name in chosen or not chosen} for column in dataset.columns],
+        "formats": [(name, *FORMAT_WORDS.get(name, (name, ""))) for name in FORMATS],
+        "format": given.get("format") if given.get("format") in FORMATS else "csv",
+        "from": given.get("from") or str(today - dt.timedelta(days=6)),
+        "to": given.get("to") or str(today),
+        "given": given,
+        "inputs": Input.objects.filter(workspace=workspace).order_by("name"),
+        "every_choices": schedule.EVERY,
+        "keep_hours": settings.EXPORT_KEEP_HOURS,
+        "error": error,
+        "error_field": field,
+    }
+    return render(request, "exports/exports.html", context, status=422 if error else 200)
+
+
+def _lists(request: HttpRequest, workspace: Workspace) -> dict[str, Any]:
+    """What runs, what is finished, what is planned: two queries."""
+    newest = list(Export.objects.filter(workspace=workspace).order_by("-id")[:SHOWN])
+    mine = request.GET.get("mine") == "1"
+    me = request.user.get_username()
+    return {
+        "running": [_running(one) for one in newest if one.status in ("queued", "running")],
+        "finished": [
+            one for one in newest if one.status not in ("queued", "running") and (not mine or one.requested_by == me)
+        ],
+        "mine": mine,
+        "schedules": ExportSchedule.objects.filter(workspace=workspace).order_by("name", "id"),
+    }
+
+
+def _running(export: Export) -> dict[str, Any]:
+    """How far, how fast, how long still."""
+    now, part, rate, left_ms = timezone.now(), None, None, None
+    if export.rows_total:
+        part = min(1.0, export.rows_done / export.rows_total)
+    if export.started_at and export.rows_done:
+        rate = export.rows_done / max(0.5, (now - export.started_at).total_seconds())
+        left_ms = max(0, (export.rows_total or 0) - export.rows_done) / rate * 1000
+    return {"export": export, "part": part, "rate": rate, "left_ms": left_ms}

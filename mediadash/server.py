@@ -53,7 +53,8 @@ class Request(WebRequest):
     """One HTTP request, with a limit and a deadline on its body."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # Twisted would parse forms before the application sees them, and refuse a broken one without a word.
+        super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
         self.limit = self.server.max_body_bytes
         self.deadline = reactor.callLater(HEADERS_DEADLINE_S, self.refuse, 408, "The headers took too long.")
 

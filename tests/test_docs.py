@@ -39,3 +39,16 @@ def test_no_tracked_file_names_a_place_on_somebodys_machine():
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert not found.stdout
+
+
+def named_lines(page):
+    """(name, file, line) of links like [`store_group`](../sessions_app/ingest/store.py#L40)."""
+    for name, target, line in re.findall(r"\[`([^`]+)`\]\(([^)#\s]+)#L(\d+)[^)]*\)", page.read_text()):
+        yield name, (page.parent / target).resolve(), int(line)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_link_to_a_line_finds_there_what_it_names(page):
+    for name, file, line in named_lines(page):
+        found = file.read_text().splitlines()[line - 1]
+        assert name.split("(")[0].split(".")[-1] in found, f"{file.name}#L{line} is {found!r}, not {name}"

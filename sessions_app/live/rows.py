@@ -94,10 +94,10 @@ def changes_at(state: State) -> int | None:
 def attention(shown: dict[str, Any]) -> int:
     """How much a session asks to be looked at: errors first, then stalls, then lost frames and late data."""
     health = shown["health"]
-    score: int = 1000 * min(health["error_count"], 9) + 100 * (shown["state"] == "buffering")
+    score = 1000 * min(health["error_count"], 9) + 100 * (shown["state"] == "buffering")
     score += 20 * min(health["rebuffer_count"], 40) * (health["rebuffer_count"] > 1)
     score += 10 * (health["dropped_frames"] > DROPPED_WORTH_A_LOOK)
-    return score + 10 * (health["late_ms"] > LATE_WORTH_A_LOOK_MS)
+    return int(score + 10 * (health["late_ms"] > LATE_WORTH_A_LOOK_MS))
 
 
 def minutes_of(state: State, started_at_ms: int) -> tuple[dict[int, list[int]], int | None]:

@@ -1,0 +1,132 @@
+/**
+ * The event list: a grid of which only the rows in sight exist, sixty at most, however many events there are. It keeps
+ * its scroll position when events come.
+ *
+ * Says: "choose" (detail: an event), "look" (detail: an event or null, for the crosshair).
+ */
+
+import { el, fill, setText } from "../lib/dom.js";
+import { clock, elapsed, length } from "../lib/durations.js";
+import { nextFrame } from "../lib/frame.js";
+import { icon } from "../lib/icons.js";
+import { detail } from "./event_words.js";
+
+/** @typedef {import("../timeline/types.js").EventJson} EventJson */
+
+const MOST_ROWS = 60;
+const PHONE_WIDTH = 760;
+
+export class EventList extends EventTarget {
+  /** @param {HTMLElement} grid role=grid with a header row, `.event-rows` inside */
+  constructor(grid) {
+    super();
+    this.grid = grid;
+    this.rows = /** @type {HTMLElement} */ (grid.querySelector(".event-rows"));
+    /** @type {readonly EventJson[]} */
+    this.events = [];
+    /** @type {EventJson | null} */
+    this.selected = null;
+    this.started_ms = 0;
+    this.first = -1;
+    this.drawn = "";
+    this.draw = this.draw.bind(this);
+    grid.addEventListener("scroll", () => nextFrame(this.draw), { passive: true });
+    this.rows.addEventListener("click", ({ target }) => this.say("choose", this.eventOf(target)));
+    this.rows.addEventListener("pointerover", ({ target }) => this.say("look", this.eventOf(target)));
+    this.rows.addEventListener("pointerleave", () => this.say("look", null));
+  }
+
+  get rowHeight() {
+    return window.innerWidth <= PHONE_WIDTH ? 36 : 25;
+  }
+
+  /** @param {EventTarget | null} target */
+  eventOf(target) {
+    const row = target instanceof Element && target.closest("[data-index]");
+    return row instanceof HTMLElement ? this.events[Number(row.dataset.index)] : null;
+  }
+
+  /** @param {readonly EventJson[]} events @param {number} started_ms */
+  set(events, started_ms) {
+    this.events = events;
+    this.started_ms = started_ms;
+    this.grid.setAttribute("aria-rowcount", String(events.length + 1));
+    this.drawn = "";
+    nextFrame(this.draw);
+  }
+
+  /** @param {EventJson | null} event @param {boolean} reveal */
+  select(event, reveal) {
+    this.selected = event;
+    this.drawn = "";
+    const index = event ? this.events.indexOf(event) : -1;
+    if (index >= 0 && reveal) this.reveal(index);
+    nextFrame(this.draw);
+  }
+
+  /** @param {number} index */
+  reveal(index) {
+    const top = index * this.rowHeight;
+    const room = this.grid.clientHeight - 2 * this.rowHeight;
+    const { scrollTop } = this.grid;
+    if (top < scrollTop || top > scrollTop + room) this.grid.scrollTop = Math.max(0, top - 2 * this.rowHeight);
+  }
+
+  draw() {
+    const { rowHeight, events } = this;
+    const first = Math.max(0, Math.min(Math.floor(this.grid.scrollTop / rowHeight) - 10, events.length - MOST_ROWS));
+    const last = Math.min(events.length, first + MOST_ROWS);
+    const drawn = `${first} ${last} ${events.length} ${rowHeight}`;
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    const rows = [];
+    for (let index = first; index < last; index += 1) rows.push(this.row(events[index], index));
+    fill(this.rows, ...(rows.length ? rows : [nothing()]));
+    this.rows.style.paddingTop = `${first * rowHeight}px`;
+    this.rows.style.paddingBottom = `${(events.length - last) * rowHeight}px`;
+  }
+
+  /** @param {EventJson} event @param {number} index */
+  row(event, index) {
+    const isSelected = event === this.selected;
+    const lag = event.is_late ? `+${Math.round(event.delay_ms / 1000)} s late` : `+${length(Math.max(0, event.delay_ms))}`;
+    const name = el("span", { role: "gridcell", class: "event-name" });
+    const look = event.kind === "playhead" ? "ellipsis secondary" : "ellipsis strong";
+    const shape = el("span", { class: `kind-${event.kind}` });
+    shape.append(icon(event.kind));
+    name.append(shape, el("span", { class: look }, event.name));
+    return el(
+      "div",
+      { role: "row", class: "event-row", "aria-selected": String(isSelected), "aria-rowindex": index + 2, "data-index": index },
+      el("span", { role: "gridcell", class: "wide-only" }, clock(event.at_ms, 3)),
+      el("span", { role: "gridcell", class: "quiet" }, `+${elapsed(event.at_ms - this.started_ms)}`),
+      name,
+      el("span", { role: "gridcell", class: "right" }, elapsed(event.playhead_position_ms, true)),
+      el("span", { role: "gridcell", class: "ellipsis secondary wide-only" }, detail(event)),
+      el("span", { role: "gridcell", class: `right wide-only ${event.is_late ? "text-warn strong" : "quiet"}` }, lag),
+    );
+  }
+
+  /** @param {string} name @param {EventJson | null} event */
+  say(name, event) {
+    if (name === "choose" && !event) return;
+    this.dispatchEvent(new CustomEvent(name, { detail: event }));
+  }
+}
+
+function nothing() {
+  const empty = el("div", { class: "empty", role: "row" });
+  const cell = el("span", { role: "gridcell" }, el("b", {}, "No event matches"));
+  cell.append("Clear the filter, or turn off “In view only”.");
+  empty.append(icon("filter"), cell);
+  return empty;
+}
+
+/** The chips' numbers. @param {HTMLElement} chips @param {Record<string, number>} counts */
+export function showCounts(chips, counts) {
+  for (const chip of chips.querySelectorAll("[data-kind]")) {
+    const count = counts[/** @type {HTMLElement} */ (chip).dataset.kind ?? ""] ?? 0;
+    /** @type {HTMLElement} */ (chip).hidden = !count;
+    setText(chip.querySelector("small"), count);
+  }
+}

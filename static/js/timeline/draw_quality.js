@@ -1,0 +1,154 @@
+/** What Update QoS reported: bitrate and frames per second as steps, dropped frames as bars of the difference. */
+
+import { drawNothing } from "./draw_ads.js";
+import { BOXES } from "./lanes.js";
+import { valueAxis } from "./scale.js";
+import { indexesIn, momentOf } from "./spans.js";
+import { haloText, ruleAt, setFont } from "./surface.js";
+
+/** @typedef {import("./lanes.js").Scene} Scene */
+/** @typedef {import("./types.js").QosPoint} QosPoint */
+
+const LOW_FPS = 23;
+export const MANY_DROPPED = 20;
+const BITRATE_LABELS_APART_PX = 30;
+
+/** @param {Scene} scene */
+export function drawQuality(scene) {
+  const { model, view } = scene;
+  const points = model.timeline.qos;
+  if (!points.length) {
+    drawNothing(scene, BOXES.bitrate, "This player sends no Update QoS");
+    return;
+  }
+  const [first, last] = indexesIn(points, view, momentOf);
+  drawBitrate(scene, first, last);
+  drawFps(scene, first, last);
+  drawDropped(scene, first, last);
+}
+
+/**
+ * A step line through one value of the points; a point without the value leaves a gap.
+ * @param {Scene} scene @param {number} first @param {number} last
+ * @param {(point: QosPoint) => number | null} valueOf @param {(value: number) => number} y
+ */
+function steps({ model, x }, first, last, valueOf, y) {
+  const line = new Path2D();
+  const area = new Path2D();
+  const points = model.timeline.qos;
+  let isDown = false;
+  let drawn = -Infinity;
+  for (let index = first; index <= last; index += 1) {
+    const value = valueOf(points[index]);
+    const right = x(points[index + 1]?.at_ms ?? model.end_ms);
+    if (value === null) {
+      isDown = false;
+      continue;
+    }
+    if (index > first && index < last && right - drawn < 0.7) continue;
+    const left = x(points[index].at_ms);
+    if (isDown) line.lineTo(left, y(value));
+    else line.moveTo(left, y(value));
+    line.lineTo(right, y(value));
+    area.rect(left, y(value), right - left, y(0) - y(value));
+    isDown = true;
+    drawn = right;
+  }
+  return { line, area };
+}
+
+/** @param {Scene} scene @param {number} first @param {number} last */
+function drawBitrate(scene, first, last) {
+  const { context, model, width, colors } = scene;
+  const { top, height } = BOXES.bitrate;
+  const peak = model.timeline.qos.reduce((most, { bitrate_bps }) => Math.max(most, bitrate_bps ?? 0), 0);
+  const axis = valueAxis(0, Math.max(peak * 1.1, 1), 3);
+  /** @param {number} bps */
+  const y = (bps) => top + height - 4 - (bps / axis.top) * (height - 10);
+  for (let at = axis.step; at < axis.top; at += axis.step) ruleAt(context, y(at), width, colors.line);
+  const { line, area } = steps(scene, first, last, ({ bitrate_bps }) => bitrate_bps, y);
+  context.fillStyle = colors["series-soft"];
+  context.fill(area);
+  context.strokeStyle = colors.series;
+  context.lineWidth = 1.6;
+  context.stroke(line);
+  setFont(context, 10.5);
+  context.textAlign = "left";
+  context.fillStyle = colors["ink-3"];
+  for (let at = axis.step; at < axis.top; at += axis.step) haloText(context, short(at / 1e6), 4, y(at) + 7);
+  drawBitrateChanges(scene, first, last, y);
+}
+
+/** @param {number} megabits */
+function short(megabits) {
+  return megabits >= 1 ? String(Math.round(megabits * 10) / 10) : megabits.toPrecision(1);
+}
+
+/** Values at changes, at least 30 px apart. @param {Scene} scene @param {number} first @param {number} last @param {(bps: number) => number} y */
+function drawBitrateChanges({ context, model, width, x, colors }, first, last, y) {
+  setFont(context, 10.5, 500);
+  context.fillStyle = colors.ink;
+  let labelled = -Infinity;
+  let before = model.timeline.qos[first - 1]?.bitrate_bps ?? null;
+  for (let index = first; index <= last; index += 1) {
+    const { at_ms, bitrate_bps } = model.timeline.qos[index];
+    const isChange = bitrate_bps !== null && bitrate_bps !== before;
+    before = bitrate_bps;
+    const left = Math.max(2, x(at_ms)) + 4;
+    if (!isChange || left - labelled <= BITRATE_LABELS_APART_PX || left < 24 || left > width - 20) continue;
+    haloText(context, (bitrate_bps / 1e6).toFixed(1), left, y(bitrate_bps) - 6);
+    labelled = left;
+  }
+}
+
+/** @param {Scene} scene @param {number} first @param {number} last */
+function drawFps(scene, first, last) {
+  const { context, model, width, x, colors } = scene;
+  const { top, height } = BOXES.fps;
+  const peak = model.timeline.qos.reduce((most, { fps }) => Math.max(most, fps ?? 0), 0);
+  if (!peak) return;
+  const ceiling = peak > 40 ? 65 : 30;
+  /** @param {number} fps */
+  const y = (fps) => top + height - 4 - (Math.min(fps, ceiling) / ceiling) * (height - 8);
+  ruleAt(context, y(peak > 40 ? 60 : 25), width, colors.line);
+  const { line } = steps(scene, first, last, ({ fps }) => fps, y);
+  context.strokeStyle = colors["series-2"];
+  context.lineWidth = 1.4;
+  context.stroke(line);
+  setFont(context, 10.5, 500);
+  context.textAlign = "left";
+  let labelled = -Infinity;
+  for (let index = first; index <= last; index += 1) {
+    const { at_ms, fps } = model.timeline.qos[index];
+    if (fps === null || fps >= LOW_FPS || x(at_ms) - labelled <= 22) continue;
+    labelled = x(at_ms);
+    context.fillStyle = colors.ink;
+    const right = x(model.timeline.qos[index + 1]?.at_ms ?? model.end_ms);
+    haloText(context, String(Math.round(fps)), right + 3, Math.min(y(fps), top + height - 7));
+  }
+}
+
+/** @param {Scene} scene @param {number} first @param {number} last */
+function drawDropped({ context, model, x, colors }, first, last) {
+  const { top, height } = BOXES.dropped;
+  const most = model.timeline.qos.reduce((peak, { dropped_delta }) => Math.max(peak, dropped_delta ?? 0), 24);
+  const floor = top + height - 2;
+  setFont(context, 10.5, 500);
+  context.textAlign = "left";
+  let labelled = -Infinity;
+  let drawn = -Infinity;
+  for (let index = first; index <= last; index += 1) {
+    const { at_ms, dropped_delta } = model.timeline.qos[index];
+    const left = x(at_ms);
+    const isMany = (dropped_delta ?? 0) >= MANY_DROPPED;
+    if (!dropped_delta || (!isMany && left - drawn < 3)) continue;
+    drawn = left;
+    const high = Math.max(2, (dropped_delta / most) * (height - 6));
+    context.fillStyle = isMany ? colors.error : colors["series-2"];
+    context.fillRect(left - 1.5, floor - high, 3, high);
+    if (!isMany || left - labelled <= 26) continue;
+    context.fillStyle = colors["error-text"];
+    context.fillText(String(dropped_delta), left + 5, floor - high + 5);
+    labelled = left;
+  }
+}

@@ -47,6 +47,7 @@ class Hub:
         self.feed_tasks: dict[int, asyncio.Task[None]] = {}
         self.wake = asyncio.Event()
         self.look_now = asyncio.Event()
+        self.subscribed = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
 
     # --- watching -------------------------------------------------------------------------------------------
@@ -133,6 +134,7 @@ class Hub:
         channel = await asyncio.wait_for(layer.new_channel("live."), LAYER_TIMEOUT_S)
         while True:
             await asyncio.wait_for(layer.group_add(publish.GROUP, channel), LAYER_TIMEOUT_S)
+            self.subscribed.set()
             try:
                 async with asyncio.timeout(RESUBSCRIBE_EVERY_S):
                     while True:

@@ -48,12 +48,14 @@ def free_port() -> int:
 class Stack:
     """A running mediadash. `key`/`secret` of an input, `token` of an ops role, of workspace "demo"."""
 
-    def __init__(self, *arguments: str, home: Path | None = None, **environment: str) -> None:
+    def __init__(self, *arguments: str, home: Path | None = None, origins: tuple = (), **environment: str) -> None:
         self.home = home or Path(tempfile.mkdtemp(prefix="mdstack-"))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {name: value for name, value in os.environ.items() if name not in OWN}
         self.environment.update({"MEDIADASH_HOME": str(self.home), "PORT": str(self.port), "LOG_FORMAT": "text"})
+        # Live pages may come through these as well (tests/proxy.py).
+        self.environment["WEBSOCKET_ORIGINS"] = ",".join([self.url, *origins])
         self.environment.update(environment)
         self.log = self.home / "up.log"
         self.home.mkdir(parents=True, exist_ok=True)

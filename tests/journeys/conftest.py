@@ -6,6 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.proxy import Proxy
 from tests.stack import Stack
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -27,10 +28,15 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def stack():
-    running = Stack().until_ready().with_keys()
+    proxy = Proxy()
+    running = Stack(origins=(proxy.url,))
+    proxy.target = running.port
+    running.proxy = proxy
+    running.until_ready().with_keys()
     running.people = json.loads(running.manage("create_demo", "--json"))
     yield running
     running.throw_away()
+    proxy.close()
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,10 @@ def read_batch(
     except FaultError as error:
         viewer, fault = Viewer("", "", ()), error
     reader = EventReader(request_id, sent_at_ms, received_at_ms, client.platform, document.odd)
-    found = _read_events(reader, batch, platform, fault, Pieces(body, dialect.events), dialect)
+    events = _events(batch, platform)
+    if events is None:
+        events, dialect = [batch], dialect._replace(is_bare=True)
+    found = _read_events(reader, events, fault, Pieces(body, dialect.events), dialect)
     return Batch(
         source_request_id=request_id,
         environment=storable(batch.get("environment")),
@@ -91,20 +94,12 @@ class _Found(NamedTuple):
 
 
 def _read_events(
-    reader: EventReader,
-    batch: Mapping[str, Any],
-    platform: str,
-    fault: FaultError | None,
-    pieces: Pieces,
-    dialect: Dialect,
+    reader: EventReader, events: list[Any], fault: FaultError | None, pieces: Pieces, dialect: Dialect
 ) -> _Found:
     """Every event where it belongs; with a fault of the whole batch, none of its media events can be kept."""
     reported: list[Reported] = []
     rejected: list[Rejected] = []
     ignored = 0
-    events = _events(batch, platform)
-    if events is None:
-        events, dialect = [batch], dialect._replace(is_bare=True)
     for index, event in enumerate(events):
         try:
             one = reader.read(index, event)

@@ -34,6 +34,7 @@ _READ_ONLY_DATA = frozenset(("event_id", "session_id", "batch_id", "message_id",
 _INTEGER_DATA = frozenset(
     ("timestamp_unixtime_ms", "session_start_unixtime_ms", "event_start_unixtime_ms", "event_num")
 )
+_INTEGER_DEVICE = frozenset(("screen_height", "screen_width", "screen_dpi", "timezone_offset"))
 _ENVIRONMENTS = frozenset(("production", "development"))
 
 
@@ -129,11 +130,11 @@ def _context(batch: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_nulls(value: Any) -> Any:
-    """Without null fields, screen sizes as numbers: the phones send some as text."""
+    """Without null fields, sizes and offsets as numbers: the phones send some as text."""
     if not isinstance(value, dict):
         return verbatim(value)
     return {
-        key: _integer(item) if key in ("screen_height", "screen_width", "screen_dpi") else verbatim(item)
+        key: _integer(item) if key in _INTEGER_DEVICE else verbatim(item)
         for key, item in value.items()
         if item is not None
     }

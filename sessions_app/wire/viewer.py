@@ -122,7 +122,8 @@ def client_of(document: Mapping[str, Any], input_platform: str) -> Client:
     platform = storable(device.get("platform")).lower().replace("_", "") or input_platform
     maker = storable(device.get("device_manufacturer")) or storable(device.get("brand"))
     model = storable(device.get("device_model")) or storable(device.get("device"))
-    version = storable(device.get("os_version"))
+    # Android's os_version is an API level; the release is what people call it.
+    version = storable(device.get("build_version_release")) or storable(device.get("os_version"))
     return Client(
         platform=platform,
         device=model if model.startswith(maker) else f"{maker} {model}".strip(),

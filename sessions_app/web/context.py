@@ -48,7 +48,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"places": []}
     here = getattr(request.resolver_match, "url_name", None) if request.resolver_match else None
-    held = getattr(request, "roles", set())
+    held: set[str] = getattr(request, "roles", set())
     return {
         "workspace": workspace,
         "workspaces": [item for item, _ in getattr(request, "workspaces", [])],

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -66,7 +67,7 @@ def progress(request: HttpRequest) -> HttpResponse:
 
 @page(Action.EXPORT)
 @require_safe
-def download(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, once; every download is recorded."""
     workspace = workspace_of(request)
     export = get_object_or_404(Export, pk=pk, workspace=workspace, status="done")

@@ -101,7 +101,7 @@ def traffic(destinations: Sequence[int], span: Range, now: dt.datetime) -> dict[
     since = now - span.back
     steps = int(span.back / span.step)
     found = {pk: Traffic([0] * steps, [None] * steps, [None] * steps) for pk in destinations}
-    given = {"since": since, "step_s": span.step.total_seconds(), "destinations": list(destinations)}
+    given: dict[str, Any] = {"since": since, "step_s": span.step.total_seconds(), "destinations": list(destinations)}
     with connection.cursor() as cursor:
         cursor.execute(SERIES, given)
         for pk, at, sent, tries, failed, p50, p95 in cursor.fetchall():
@@ -150,7 +150,8 @@ def input_sums(workspace: Workspace, since: dt.datetime) -> list[dict[str, Any]]
     """What came in by each input: the terms of received = stored + duplicate + quarantined + refused."""
     counts = IngestCount.objects.filter(input__workspace=workspace, minute__gte=since)
     rows = counts.values("input_id", "input__name", "input__platform")
-    return list(rows.annotate(**{f"{name}_sum": Sum(name) for name in INPUT_SUMS}).order_by("input__name"))
+    sums = rows.annotate(**{f"{name}_sum": Sum(name) for name in INPUT_SUMS})
+    return [dict(row) for row in sums.order_by("input__name")]
 
 
 def total(rows: list[dict[str, Any]], name: str) -> int:

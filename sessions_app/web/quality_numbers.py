@@ -110,7 +110,8 @@ def refusals(workspace: Workspace, since: dt.datetime) -> list[dict[str, Any]]:
     """Requests turned away, by reason."""
     rows = RefusedRequest.objects.filter(input__workspace=workspace, minute__gte=since)
     grouped = rows.values("input__name", "status", "code", "reason")
-    return list(grouped.annotate(count=Sum("times"), last_at=Max("minute")).order_by("-last_at")[:50])
+    counted = grouped.annotate(count=Sum("times"), last_at=Max("minute")).order_by("-last_at")
+    return [dict(row) for row in counted[:50]]
 
 
 def clients(workspace: Workspace) -> list[dict[str, Any]]:

@@ -100,7 +100,7 @@ def audience(workspace: Workspace, content_id: str, now: dt.datetime) -> dict[st
     """Sessions open in each ten minutes of the last day."""
     to_ms = int(now.timestamp() * 1000) // STEP_MS * STEP_MS
     from_ms = to_ms - int(BACK.total_seconds() * 1000)
-    given = {"from": from_ms, "to": to_ms, "step": STEP_MS, "workspace": workspace.pk, "content": content_id}
+    given: dict[str, Any] = {"from": from_ms, "to": to_ms, "step": STEP_MS, "workspace": workspace.pk, "content": content_id}
     with connection.cursor() as cursor:
         cursor.execute(AUDIENCE, given)
         counts = [row[1] for row in cursor.fetchall()]

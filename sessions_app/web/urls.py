@@ -1,6 +1,6 @@
 """Where each page lives. Session pages are in sessions.py; doors, REST API and health stand elsewhere."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from sessions_app.web import (
@@ -48,4 +48,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("settings/members/", workspace_settings.add_member, name="settings-members"),
     path("settings/members/<int:pk>/", workspace_settings.remove_member, name="settings-member"),
+    path("", include("sessions_app.web.sessions")),
 ]

@@ -37,9 +37,7 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     if refusal is None:
         return None
     set_rollback()
-    answer = Response(
-        body_of(refusal, context["request"].path), status=refusal.status_code, content_type=MEDIA_TYPE
-    )
+    answer = Response(body_of(refusal, context["request"].path), status=refusal.status_code, content_type=MEDIA_TYPE)
     if refusal.status_code in (401, 403):
         log.warning("refused", extra={"status": refusal.status_code, "path": context["request"].path})
     for header, value in _headers_of(refusal):

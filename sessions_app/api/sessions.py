@@ -1,0 +1,198 @@
+"""Media sessions: the list, one session, its timeline and its events, now or as it was."""
+
+import json
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers as s
+from rest_framework.response import Response
+
+from sessions_app.api import shapes
+from sessions_app.api.base import ApiView, Listing, found
+from sessions_app.api.stories import When, timeline_of, when
+from sessions_app.keys import key128
+from sessions_app.live.frames import event_json, session_json, sessions_json, viewer_refs
+from sessions_app.live.masked import mask_attributes
+from sessions_app.models import Delivery, MediaEvent, MediaSession, RawBatch
+from sessions_app.models.rules import rules_for
+from sessions_app.timeline.spans import Timeline
+from sessions_app.viewers.roles import Action
+from sessions_app.wire.render import event_at
+
+MOST_EVENTS = 200
+STATES = ("starting", "playing", "ad", "buffering", "seeking", "paused", "no_signal", "ended")
+
+
+class SessionQuery(s.Serializer):
+    """Filters of the list; several together must all hold."""
+
+    media_session_id = s.CharField(required=False)
+    live = s.BooleanField(required=False)
+    content_id = s.CharField(required=False)
+    platform = s.CharField(required=False)
+    input_id = s.IntegerField(required=False, min_value=0, max_value=shapes.LARGEST)
+    state = s.ChoiceField(required=False, choices=STATES)
+    from_ms = s.IntegerField(required=False, min_value=-shapes.LARGEST, max_value=shapes.LARGEST)
+    to_ms = s.IntegerField(required=False, min_value=-shapes.LARGEST, max_value=shapes.LARGEST)
+
+    COLUMNS = {"from_ms": "started_at_ms__gte", "to_ms": "started_at_ms__lt"}
+
+    @classmethod
+    def as_filters(cls, asked: dict[str, Any]) -> dict[str, Any]:
+        filters = {cls.COLUMNS.get(name, name): value for name, value in asked.items()}
+        if "media_session_id" in filters:
+            filters["session_key"] = key128(filters["media_session_id"])
+        return filters
+
+
+class EventQuery(s.Serializer):
+    after = s.IntegerField(required=False, default=0, min_value=0, max_value=shapes.LARGEST)
+    limit = s.IntegerField(required=False, default=MOST_EVENTS, min_value=1, max_value=1_000_000)
+
+
+class SessionList(Listing):
+    needs = Action.SEE_SESSION
+    serializer_class = shapes.Session
+
+    @extend_schema(operation_id="sessions_list", parameters=[SessionQuery])
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Sessions, newest first."""
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[MediaSession]:
+        filters = SessionQuery.as_filters(self.query(SessionQuery))
+        return MediaSession.objects.filter(workspace=self.workspace, **filters).select_related("input")
+
+    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+        return sessions_json(page)
+
+
+class SessionView(ApiView):
+    """One session of this workspace; somebody else's is not there."""
+
+    needs = Action.SEE_SESSION
+
+    def session(self, pk: int) -> MediaSession:
+        return found(MediaSession.objects.select_related("input"), workspace=self.workspace, pk=pk)
+
+    def when(self) -> When:
+        return when(self.query(shapes.Moment), int(self.now().timestamp() * 1000))
+
+
+class SessionDetail(SessionView):
+    @extend_schema(operation_id="sessions_retrieve", parameters=[shapes.Moment], responses=shapes.Session)
+    def get(self, request: Any, pk: int) -> Response:
+        """One session, now or as it was."""
+        session, moment = self.session(pk), self.when()
+        shown = session_json(session, viewer_ref=viewer_refs([session.pk]).get(session.pk))
+        if not moment.is_now:
+            shown |= standing_in(timeline_of(session, self.workspace, moment))
+        return Response(shown)
+
+
+class SessionTimeline(SessionView):
+    @extend_schema(operation_id="sessions_timeline", parameters=[shapes.Moment], responses=shapes.Timeline)
+    def get(self, request: Any, pk: int) -> Response:
+        """The lanes of a session, now or as they were."""
+        session = self.session(pk)
+        lanes = timeline_of(session, self.workspace, self.when()).to_json()
+        return Response({"version": session.version, "last_seq": session.last_seq, **lanes})
+
+
+class SessionEvents(SessionView):
+    @extend_schema(operation_id="sessions_events", parameters=[EventQuery], responses=shapes.Events)
+    def get(self, request: Any, pk: int) -> Response:
+        """Events in order of arrival, 200 at most at once."""
+        session, asked = self.session(pk), self.query(EventQuery)
+        limit = min(asked["limit"], MOST_EVENTS)
+        stored = events_in(session).filter(seq__gt=asked["after"]).order_by("seq")
+        page = list(stored[: limit + 1])
+        rules = rules_for(self.workspace.error_names)
+        return Response(
+            {
+                "events": [event_json(event, rules) for event in page[:limit]],
+                "next": page[limit - 1].seq if len(page) > limit else None,
+            }
+        )
+
+
+class SessionEvent(SessionView):
+    @extend_schema(operation_id="sessions_event", responses=shapes.EventDetail)
+    def get(self, request: Any, pk: int, seq: int) -> Response:
+        """One event and how it was passed on."""
+        session = self.session(pk)
+        event = found(events_in(session), seq=seq)
+        batch = RawBatch.objects.filter(pk=event.raw_batch_id).values("received_at").first()
+        sent = json.loads(event.sent_attributes) if event.sent_attributes else None
+        return Response(
+            {
+                **event_json(event, rules_for(self.workspace.error_names)),
+                "stored_at": batch["received_at"] if batch else None,
+                "sent_attributes": None if sent is None else mask_attributes(sent),
+                "forwards": forwards_of(event, self.workspace.pk),
+            }
+        )
+
+
+class SessionEventRaw(SessionView):
+    @extend_schema(operation_id="sessions_event_raw", responses=shapes.RawEvent)
+    def get(self, request: Any, pk: int, seq: int) -> Response:
+        """One event as the client sent it, identities struck out."""
+        event = found(events_in(self.session(pk)), seq=seq)
+        batch = RawBatch.objects.filter(pk=event.raw_batch_id).first()
+        raw = event_at(bytes(batch.body), batch.door, event.index_in_batch) if batch else {}
+        return Response(
+            {
+                "seq": event.seq,
+                "door": batch.door if batch else "",
+                "received_at": batch.received_at if batch else None,
+                "masked": True,
+                "raw": mask_attributes(raw),
+            }
+        )
+
+
+def events_in(session: MediaSession) -> QuerySet[MediaEvent]:
+    return MediaEvent.objects.filter(session_day=session.session_day, session_id=session.pk)
+
+
+def forwards_of(event: MediaEvent, workspace_id: int) -> list[dict[str, Any]]:
+    """The deliveries an event went out with; one query."""
+    deliveries = Delivery.objects.filter(
+        raw_batch_id=event.raw_batch_id, destination__workspace_id=workspace_id
+    ).select_related("destination")
+    return [
+        {
+            "delivery_id": str(delivery.pk),
+            "destination": delivery.destination.name,
+            "status": delivery.status,
+            "http_status": delivery.last_status,
+            "attempts": delivery.attempts,
+            "at": delivery.finished_at,
+            "error": delivery.last_error,
+        }
+        for delivery in deliveries.order_by("id")
+        if not delivery.indexes or event.index_in_batch in [*delivery.indexes, *_flat(delivery.rest)]
+    ]
+
+
+def standing_in(timeline: Timeline) -> dict[str, Any]:
+    """What of SESSION depends on the moment it is looked at."""
+    state = timeline.state
+    return {
+        "state": state.state,
+        "state_since_ms": state.state_since_ms,
+        "live": state.live,
+        "ended_reason": state.ended_reason,
+        "started_at_ms": state.started_at_ms,
+        "ended_at_ms": state.ended_at_ms,
+        "last_at_ms": timeline.events[-1].at_ms,
+        "event_count": state.event_count,
+        "late_event_count": state.late_event_count,
+        "playhead_position_ms": state.playhead_position_ms,
+    }
+
+
+def _flat(parts: list[Any]) -> list[int]:
+    return [index for part in parts for index in (part if isinstance(part, list) else [part])]

@@ -1,0 +1,145 @@
+"""Rollups: true after late data, right at their edges."""
+
+import random
+
+import pytest
+
+from sessions_app.models import DayRollup, MediaSession, MinuteRollup, RollupShare
+from sessions_app.models.history import events_of
+from sessions_app.models.rules import rules_for
+from sessions_app.summaries.revision import settled
+from sessions_app.summaries.rollup import key_of, rebuilt
+from sessions_app.summaries.series import Range, percentile, series, titles, totals
+from sessions_app.summaries.settle import settle_due
+from sessions_app.summaries.shares import MOST_MINUTES, days_of, pieces
+from sessions_app.timeline.spans import build
+from tests.summaries.made import DAY, MINUTE, event, now_ms, session_named, store, watched
+
+pytestmark = pytest.mark.django_db
+
+# A minute's beginning, so that minutes can be counted by hand.
+BEGAN = (now_ms() - 9 * DAY) // DAY * DAY + 12 * 60 * MINUTE
+
+
+def freshly_computed():
+    """What the rollups must hold, from all events and nothing else."""
+    shares = []
+    for session in MediaSession.objects.filter(live=False).select_related("workspace"):
+        timeline = build(events_of(session), rules_for(session.workspace.error_names), now_ms())
+        shares.append((key_of(session), settled(session, timeline).share))
+    return [
+        {place: {name: amount for name, amount in sums.items() if amount} for place, sums in part.items()}
+        for part in rebuilt(shares)
+    ]
+
+
+def stored():
+    minutes = {(key_of(row), round(row.minute.timestamp()) // 60): row.sums for row in MinuteRollup.objects.all()}
+    days = {(key_of(row), row.day.toordinal() - 719_163): row.sums for row in DayRollup.objects.all()}
+    return [minutes, days]
+
+
+def test_rollups_after_late_data_equal_a_fresh_computation(cast):
+    dice = random.Random(7)
+    told = []
+    for number in range(25):
+        name = f"s{number}"
+        began = BEGAN + dice.randrange(0, 90) * 20_000
+        told += [
+            *watched(began, name, minutes=dice.choice([1, 2, 5]), content_id=dice.choice(["film-1", "film-2"])),
+            event("Buffer Start", began + 20_000, name),
+            event("Buffer End", began + 24_000, name),
+            event("Ad Start", began + 30_000, name, ad_content_id="ad-1"),
+            event("Ad End", began + 40_000, name, ad_content_id="ad-1"),
+        ]
+    dice.shuffle(told)
+    for number in range(0, len(told), 37):
+        store(cast.web, *told[number : number + 37], received_at_ms=BEGAN + 3 * 60 * MINUTE + number)
+        settle_due()
+    assert not MediaSession.objects.filter(live=True).exists()
+    assert stored() == freshly_computed()
+    assert RollupShare.objects.count() == 25
+
+
+def test_a_session_that_turns_out_to_be_of_another_title_moves_there(cast):
+    told = watched(BEGAN, content_id="late-title")
+    for one in told[1:]:
+        del one["data"]["custom_attributes"]["content_id"]
+    store(cast.web, *told[1:])
+    settle_due()
+    assert set(titles(asked(cast))) == {""}
+    store(cast.web, told[0])
+    settle_due()
+    assert session_named().content_id == "late-title"
+    assert set(titles(asked(cast))) == {"late-title"}
+    assert stored() == freshly_computed()
+
+
+def asked(cast, **options):
+    return Range(cast.northlight, BEGAN - DAY, BEGAN + DAY, **options)
+
+
+def test_each_minute_has_what_happened_in_it(cast):
+    store(cast.web, *watched(BEGAN))
+    settle_due()
+    points = {(point["at_ms"] - BEGAN) // MINUTE: point for point in series(asked(cast))}
+    # starts at 0:01, paused from 1:01 to 1:11, ended at 2:11
+    assert [points[minute]["content_ms"] for minute in range(3)] == [59_000, 50_000, 11_000]
+    assert [points[minute]["viewers"] for minute in range(3)] == [1, 1, 1]
+    assert [points[minute]["plays"] for minute in range(3)] == [1, 0, 0]
+    assert points[0]["startup_p50_ms"] is not None
+
+
+def test_the_peak_is_the_fullest_minute_and_plays_add_up(cast):
+    for number in range(4):
+        store(cast.web, *watched(BEGAN + number * MINUTE, f"s{number}"))
+    settle_due()
+    found = totals(asked(cast))
+    assert (found["plays"], found["sessions"], found["peak_viewers"]) == (4, 4, 3)
+    assert found["content_ms"] == 4 * 120_000
+    assert totals(asked(cast, content_id="film-1"), content_duration_ms=600_000)["average_minute_audience"] == 0.8
+    assert totals(asked(cast, platform="nowhere"))["plays"] == 0
+
+
+def test_a_viewer_counts_once_a_day(cast):
+    store(cast.web, *watched(BEGAN))
+    settle_due()
+    (day,) = series(asked(cast), "day")
+    assert (day["viewers"], day["content_ms"]) == (1, 120_000)
+
+
+def test_another_workspace_sees_nothing_of_it(cast):
+    store(cast.web, *watched(BEGAN))
+    settle_due()
+    assert series(asked(cast)._replace(workspace=cast.elsewhere)) == []
+
+
+def test_the_parts_of_a_span_add_up_to_it():
+    for start_ms, end_ms in [(0, 0), (5, 5), (1, 2), (0, 60_000), (59_999, 60_001), (7, 10**9), (100, 10**13)]:
+        found = list(pieces(start_ms, end_ms))
+        assert sum(to_ms - from_ms for _, from_ms, to_ms in found) == end_ms - start_ms
+        assert len(found) <= MOST_MINUTES + 1
+
+
+def test_days_are_the_sums_of_their_minutes():
+    assert days_of({1439: {"plays": 1, "viewers": 1}, 1440: {"viewers": 1}, 1441: {"viewers": 1, "plays": 2}}) == {
+        0: {"plays": 1, "viewers": 1},
+        1: {"viewers": 1, "plays": 2},
+    }
+
+
+@pytest.mark.parametrize(
+    ("counts", "part", "ms"),
+    [
+        ([(100, 10)], 0.5, 50),
+        ([(100, 5), (200, 5)], 0.5, 100),
+        ([(100, 5), (200, 5)], 0.95, 190),
+        ([(100, 0), (200, 4)], 0.5, 150),
+        # Beyond the last limit nothing is known but that it took longer.
+        ([(100, 1), (None, 9)], 0.95, 100),
+        ([(100, 0)], 0.5, None),
+        ([], 0.5, None),
+    ],
+)
+def test_percentiles_lie_in_their_bucket(counts, part, ms):
+    assert percentile([{"le_ms": limit, "count": count} for limit, count in counts], part) == ms

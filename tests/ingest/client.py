@@ -13,6 +13,7 @@ import httpx
 from mediadash import crypto
 from sessions_app.ingest.doors import doors
 from sessions_app.models import IngestCount, Input, Workspace
+from sessions_app.timeline.state import State
 
 CAPTURES = Path(__file__).parent.parent / "samples" / "captures"
 SECRET = "an ingest secret"
@@ -105,3 +106,17 @@ async def accounts(feed):
             sums[word] += getattr(row, word)
     assert sums["received"] == sums["stored"] + sums["duplicate"] + sums["quarantined"] + sums["refused"]
     return sums
+
+
+def told(session):
+    """What a session's fold says of the viewing, without what depends on when it reached us."""
+    state = State.decode(bytes(session.fold))
+    words = (
+        "state", "live", "ended_reason", "content_id", "content_title", "content_type", "stream_type",
+        "content_duration_ms", "started_at_ms", "last_at_ms", "event_count", "error_count", "custom_event_count",
+        "totals", "watched_ms", "content_clock_ms", "rebuffer_count", "rebuffer_ms", "pause_count", "seek_count",
+        "seek_forward_ms", "seek_backward_ms", "reached_end", "ad_break_count", "ad_count", "ad_completed_count",
+        "ad_skipped_count", "segment_count", "segment_completed_count", "segment_skipped_count", "bitrate_bps",
+        "dropped_frames", "playhead_position_ms", "coverage",
+    )  # fmt: skip
+    return {word: getattr(state, word) for word in words}

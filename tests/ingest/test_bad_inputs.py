@@ -63,7 +63,7 @@ async def complaints(doors, record):
         yield "HTML or a stack trace"
     if wanted and wanted.lower() not in answer.text.lower():
         yield f"no {wanted!r} in {answer.text[:200]}"
-    if answer.status_code not in (204, 405) and not answer.headers["content-type"] == "application/json":
+    if answer.status_code not in (204, 405) and answer.headers["content-type"] != "application/json":
         yield "not JSON"
     if record["valid_events"] and stored != record["valid_events"]:
         yield f"{stored} events stored, wanted {record['valid_events']}: {answer.text[:200]}"

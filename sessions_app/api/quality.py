@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from sessions_app.api.base import ApiView, Listing, found
 from sessions_app.api.problems import Problem
 from sessions_app.api.shapes import LARGEST
+from sessions_app.ingest.replay import DUPLICATE, STORED, NotReplayableError, replay_quarantined
 from sessions_app.models import IngestCount, Input, Quarantined, RefusedRequest
 from sessions_app.viewers.audit import record
 from sessions_app.viewers.roles import Action
@@ -109,6 +110,7 @@ class RawBytes(s.Serializer):
 class Replayed(s.Serializer):
     id = s.CharField()
     outcome = s.CharField(help_text="stored duplicate quarantined")
+    errors = s.ListField(child=s.DictField())  # type: ignore[assignment]
 
 
 class QualityView(ApiView):
@@ -168,6 +170,23 @@ class QuarantineRaw(ApiView):
                 "base64": base64.b64encode(raw).decode(),
             }
         )
+
+
+class QuarantineReplay(ApiView):
+    needs = Action.REPLAY_QUARANTINE
+
+    @extend_schema(operation_id="quarantine_replay", request=None, responses=Replayed)
+    def post(self, request: Any, pk: int) -> Response:
+        """Send it through its door and the store once more, after a fix."""
+        row = found(Quarantined.objects.defer("raw"), input__workspace=self.workspace, pk=pk)
+        if row.discarded_at or row.replay_outcome in (STORED, DUPLICATE):
+            raise Problem(409, "This was replayed or discarded before.")
+        record(self.workspace, self.actor, "replay_quarantine", f"quarantined {row.pk}", self.now())
+        try:
+            replayed = replay_quarantined(row.pk)
+        except NotReplayableError as refusal:
+            raise Problem(409, str(refusal)) from None
+        return Response({"id": str(row.pk), "outcome": replayed.outcome, "errors": replayed.errors})
 
 
 class QuarantineDiscard(ApiView):

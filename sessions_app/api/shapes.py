@@ -165,11 +165,14 @@ class Moment(s.Serializer):
 
 
 class Interval(s.Serializer):
+    """One of the pieces a number adds up from; their amounts add up to it."""
+
     start_ms = moment()
     end_ms = moment(**OR_NULL)
     from_event = s.JSONField(**OR_NULL)
     to_event = s.JSONField(**OR_NULL)
     label = text()  # type: ignore[assignment]
+    amount = s.JSONField(required=False, **OR_NULL)
 
 
 class Explanation(s.Serializer):
@@ -179,6 +182,8 @@ class Explanation(s.Serializer):
     label = text()  # type: ignore[assignment]
     unit = text()
     formula = text()
+    source = text()  # type: ignore[assignment]
+    parts = s.DictField(required=False)
     value = s.JSONField(**OR_NULL)
     intervals = Interval(many=True)
 

@@ -48,6 +48,7 @@ v1: list[URLPattern | URLResolver] = [
     path("quality/", quality.QualityView.as_view()),
     path("quarantine/", quality.QuarantineList.as_view()),
     path("quarantine/<int:pk>/raw/", quality.QuarantineRaw.as_view()),
+    path("quarantine/<int:pk>/replay/", quality.QuarantineReplay.as_view()),
     path("quarantine/<int:pk>/discard/", quality.QuarantineDiscard.as_view()),
     path("viewers/", viewers.ViewerSearch.as_view()),
     path("viewers/<str:ref>/", viewers.ViewerCard.as_view()),

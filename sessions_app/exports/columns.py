@@ -147,7 +147,7 @@ SUMMARIES = Dataset(
         *values(
             "sm",
             TEXT,
-            startup_time_source="client or derived",
+            startup_source="client or derived",
             progress_marks="marks of the content passed, %",
         ),
     ),
@@ -178,7 +178,7 @@ ADS = Dataset(
             ad_content_position="position as sent",
             result="completed, skipped, open or ended_early",
         ),
-        *values("a", NUMBER, ad_content_duration_ms="length of the ad", ad_time_spent_ms="time in the ad"),
+        *values("a", NUMBER, ad_content_duration_ms="length of the ad", time_spent_ms="time in the ad"),
         *values("a", FLAG, ad_completed="played to its end", ad_skipped="skipped", ad_clicked="clicked"),
     ),
 )
@@ -200,7 +200,7 @@ SEGMENTS = Dataset(
             NUMBER,
             segment_index="index as sent",
             segment_duration_ms="length of the segment",
-            segment_time_spent_ms="time in the segment",
+            media_segment_time_spent_ms="time in the segment",
         ),
         *values("g", FLAG, segment_completed="finished", segment_skipped="skipped"),
     ),

@@ -84,7 +84,7 @@ def test_filters_and_columns(cast):
 @pytest.mark.parametrize("dataset", DATASETS)
 @pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx"])
 def test_every_dataset_is_written_in_every_form(cast, dataset, form):
-    settled(cast.web, "s-1", ads=[{"ad_content_id": "=ad", "ad_completed": True, "ad_time_spent_ms": 15000}])
+    settled(cast.web, "s-1", ads=[{"ad_content_id": "=ad", "ad_completed": True, "time_spent_ms": 15000}])
     session(cast.web, "s-2", events=[("Play", 0, {"playhead_position": 12, "email": "kim@example.com"})])
     data = build.path_of(made(cast, dataset, form)).read_bytes()
     assert b"kim@example.com" not in data

@@ -1,4 +1,4 @@
-"""Every captured request through its own door with its own headers; the order does not matter, nor does a second time."""
+"""Every captured request through its own door with its own headers, in any order, more than once."""
 
 import base64
 import json

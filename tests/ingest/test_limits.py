@@ -40,9 +40,8 @@ async def test_a_client_that_leaves_is_forgotten(doors):
     async def send(message):
         sent.append(message)
 
-    await application(
-        {"type": "http", "method": "POST", "path": f"/v3/JS/{feed.key}/events", "headers": []}, receive, send
-    )
+    scope = {"type": "http", "method": "POST", "path": f"/v3/JS/{feed.key}/events", "headers": []}
+    await application(scope, receive, send)
     assert sent == []
     assert runtime.runtime().load.requests == 0
 

@@ -63,9 +63,7 @@ async def test_a_lost_connection_is_made_again_and_nothing_is_lost_or_doubled(do
 
     def cut():
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'ingest%%'"
-            )
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ '^ingest'")
 
     await sync_to_async(cut)()
     answer = await doors.server(feed, batch(event("Pause", message_id="after")))

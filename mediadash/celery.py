@@ -20,7 +20,6 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 app.conf.beat_schedule = {
     task: every(seconds, task)
     for task, seconds in {
-        "settle_due": 1.0,
         "forward_due": 1.0,
         "run_exports": 2.0,
         "close_silent_sessions": 5.0,

@@ -24,6 +24,8 @@ class Lanes(Observer):
             name: [] for name in ("playback", "ad_break", "ad", "segment", "seek", "qos", "errors", "custom", "late")
         }
         self.playhead: list[list[Any]] = []
+        # An entry that had ended earlier was changed: its end. None when all changes follow what was there.
+        self.touched_ms: int | None = None
         self._event_was_late = False
 
     def playback(self, span: list, inferred: bool, under: str | None) -> None:
@@ -50,6 +52,7 @@ class Lanes(Observer):
 
     def settled(self, to_ms: int) -> None:
         self._change("seek", to_ms=to_ms)
+        self.touched_ms = self.touched_ms or self.lanes["seek"][-1]["end_ms"]
 
     def _change(self, lane: str, **values: Any) -> None:
         """Entries are replaced, never changed: a timeline handed out before keeps its own."""

@@ -119,9 +119,11 @@ def _accrue(state: State, passed_ms: int) -> None:
         if state.bitrate_bps is not None:
             state.weighted_bitrate += state.bitrate_bps * passed_ms
             state.weighted_ms += passed_ms
-    elif name == "buffering" and state.is_rebuffer:
-        state.rebuffer_count += state.is_new_span
-        state.rebuffer_ms += passed_ms
+    elif name == "buffering":
+        if state.is_new_span:
+            state.is_rebuffer = _away_from_a_seek(state, state.state_since_ms)
+            state.rebuffer_count += state.is_rebuffer
+        state.rebuffer_ms += passed_ms if state.is_rebuffer else 0
     if state.first_play_at_ms is not None and name not in NOT_WATCHING:
         state.watched_ms += passed_ms
     if state.content_clock:
@@ -222,7 +224,6 @@ def switch(state: State, name: str, inferred: bool, at_ms: int, see: Observer) -
         strip.append([name, at_ms, None])
         state.inferred, state.is_new_span = inferred, True
         state.under = before if name == "no_signal" else outranked(state, name)
-        state.is_rebuffer = name == "buffering" and _away_from_a_seek(state, at_ms)
     state.state, state.state_since_ms = name, strip[-1][1]
     if name == "playing":
         playhead.starts_run(state)

@@ -140,19 +140,22 @@ class TimelineBuilder:
     def _append(self, fresh: list[Event]) -> int:
         in_order = sorted((corrected(event, self._offsets) for event in fresh), key=Event.order)
         from_ms = self._events[-1].at_ms if self._events else in_order[0].at_ms
+        self._lanes.touched_ms = None
         self._fold(in_order)
-        return from_ms
+        return min(from_ms, self._lanes.touched_ms or from_ms)
 
     def _fold_again(self) -> int:
-        before = self._events
+        before, seeks = self._events, self._lanes.lanes["seek"]
         in_order, offsets = place(self._sent.values())
         self._clear(in_order, offsets)
         same = 0
         while same < min(len(before), len(in_order)) and before[same] == in_order[same]:
             same += 1
-        if same:
-            return in_order[same - 1].at_ms
-        return min(in_order[0].at_ms, before[0].at_ms if before else in_order[0].at_ms)
+        if not same:
+            return min(in_order[0].at_ms, before[0].at_ms if before else in_order[0].at_ms)
+        # A later report may tell anew where an earlier seek went.
+        retold = [old["start_ms"] for old, new in zip(seeks, self._lanes.lanes["seek"], strict=False) if old != new]
+        return min([in_order[same - 1].at_ms, *retold])
 
     def timeline(self, now_ms: int) -> Timeline:
         """The timeline as of now. What has been silent too long is over; what is open goes on until now."""

@@ -161,6 +161,7 @@ def _buffer_start(state: State, event: Event, see: Observer) -> None:
 
 def _buffer_end(state: State, event: Event, see: Observer) -> None:
     state.orphan_count += not state.buffering
+    state.played_since_error |= state.buffering and state.playing
     state.buffering = False
 
 

@@ -4,14 +4,21 @@
 equal times, clocks ahead or never set, late arrivals, attributes of every JSON type under every known key.
 """
 
+import itertools
+import os
 import random
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from sessions_app.timeline import events
 from sessions_app.timeline.events import Event
 
 from .story import T0
+
+settings.register_profile("ci", max_examples=280, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("deep", max_examples=1_400, deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 DAY_MS = 86_400_000
 ODD_VALUES = st.one_of(
@@ -64,44 +71,64 @@ CLOCKS_MS = st.one_of(
 )
 
 
-HAPPENINGS = st.tuples(
-    NAMES,
-    STEPS_MS,
-    DELAYS_MS,
-    TYPED,
-    st.one_of(st.just({}), st.just({}), st.just({}), ODD),
-    st.integers(0, 5),
-    st.integers(0, 3),
-    st.integers(0, 2**32),
-)
+def _typed(names, step_ms, **attributes):
+    return [(name, step_ms, attributes) for name in names]
+
+
+# What sessions are made of when nothing is wrong; single events of any kind stand between them.
+PASSAGES = [
+    _typed([events.MEDIA_SESSION_START], 0, content_duration=3_600_000, content_id="film"),
+    _typed([events.PLAY], 900),
+    _typed([events.PAUSE, events.PLAY], 20_000),
+    _typed([events.BUFFER_START, events.BUFFER_END], 3_000),
+    _typed([events.SEEK_START, events.BUFFER_START, events.SEEK_END, events.BUFFER_END], 700),
+    _typed([events.SEEK_START], 5_000) + _typed([events.SEEK_END], 900, seek_position=90_000),
+    _typed([events.SEEK_START, events.SEEK_END], 0) + _typed([events.PLAY], 3_000, playhead_position=1_900_000),
+    _typed(
+        [events.AD_BREAK_START, events.AD_START, events.PAUSE, events.PLAY, events.AD_END, events.AD_BREAK_END], 4_000
+    ),
+    _typed([events.AD_START, events.AD_CLICK, events.AD_SKIP], 5_000, ad_content_id="ad-1"),
+    _typed([events.SEGMENT_START, events.SEGMENT_END], 60_000, segment_title="Credits"),
+    _typed([events.UPDATE_QOS] * 2, 15_000, qos_bitrate=3_200_000, qos_dropped_frames=3, qos_fps=25),
+    _typed([events.UPDATE_QOS], 15_000, qos_bitrate=8_000_000, qos_dropped_frames=64, qos_startup_time=1_800),
+    _typed([events.UPDATE_PLAYHEAD_POSITION] * 6, 10_000),
+    [(events.UPDATE_PLAYHEAD_POSITION, 10_000, {"playhead_position": beat * 10_000}) for beat in range(7)],
+    _typed(["Playback Error", events.BUFFER_START], 1_000) + _typed([events.BUFFER_END], 9_000),
+    _typed([events.MEDIA_CONTENT_END, events.MEDIA_SESSION_END, events.MEDIA_SESSION_SUMMARY], 400),
+]
+SINGLE = st.tuples(NAMES, STEPS_MS, TYPED).map(lambda happening: [happening])
+ODD_SINGLE = st.tuples(NAMES, STEPS_MS, ODD).map(lambda happening: [happening])
+PASSAGE = st.one_of(st.sampled_from(PASSAGES), st.sampled_from(PASSAGES), SINGLE, ODD_SINGLE)
 
 
 @st.composite
-def histories(draw, max_size: int = 25):
+def histories(draw, most: int = 12):
     """The events of one session, each with its own key, in no particular order."""
-    clock_ms = draw(CLOCKS_MS)
+    size = draw(st.integers(1, most))
+    passages = draw(st.lists(PASSAGE, min_size=size, max_size=size))
+    delays = draw(st.lists(DELAYS_MS, min_size=3, max_size=3))
+    clock_ms, chance = draw(CLOCKS_MS), random.Random(draw(st.integers(0, 2**16)))
     at_ms, told = T0, []
-    happenings = draw(st.lists(HAPPENINGS, min_size=1, max_size=max_size))
-    for number, (name, step_ms, delay_ms, typed, odd, chance, index, salt) in enumerate(happenings):
+    for number, (name, step_ms, attributes) in enumerate(itertools.chain.from_iterable(passages)):
         at_ms += step_ms
         told.append(
             Event(
-                key=f"{salt:08x}{number:024x}",
+                key=f"{chance.getrandbits(32):08x}{number:024x}",
                 name=name,
-                at_ms=at_ms + (clock_ms if chance else 0),
-                batch_at_ms=at_ms + (5_000 if chance == 1 else 0),
-                index_in_batch=index,
-                received_at_ms=at_ms + delay_ms,
-                attributes={**typed, **odd},
+                at_ms=at_ms + (clock_ms if chance.random() < 0.8 else 0),
+                batch_at_ms=at_ms + chance.choice([0, 0, 5_000]),
+                index_in_batch=chance.randrange(4),
+                received_at_ms=at_ms + chance.choice(delays),
+                attributes=attributes,
             )
         )
     return told
 
 
 @st.composite
-def arrivals(draw, max_size: int = 25):
+def arrivals(draw, most: int = 12):
     """A history, and the batches one delivery of it came in: shuffled, some events twice."""
-    told = draw(histories(max_size))
+    told = draw(histories(most))
     again = draw(st.lists(st.sampled_from(told), max_size=5))
     order = draw(st.permutations([*told, *again]))
     cuts = sorted(draw(st.lists(st.integers(0, len(order)), max_size=6)))

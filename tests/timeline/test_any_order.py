@@ -2,9 +2,8 @@
 
 import json
 import math
-import os
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions_app.timeline.clocks import place
@@ -15,9 +14,6 @@ from sessions_app.timeline.spans import TimelineBuilder, as_of, build
 from .histories import arrivals, histories, moments
 
 RULES = Rules()
-settings.register_profile("ci", max_examples=320, deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile("deep", max_examples=1_600, deadline=None, suppress_health_check=list(HealthCheck))
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @given(st.data())

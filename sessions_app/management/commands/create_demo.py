@@ -11,7 +11,7 @@ from django.db import transaction
 
 from mediadash import crypto
 from mediadash.environment import kept_secret
-from sessions_app.models import Input, Membership, Workspace
+from sessions_app.models import Destination, Input, Membership, Workspace
 from sessions_app.models.workspaces import Platform, Role
 from sessions_app.viewers.setup import make_input, renew_secret, workspace_named
 
@@ -34,6 +34,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true")
+        parser.add_argument("--forward-to", metavar="URL", help="also make a destination at this address")
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,7 +47,19 @@ class Command(BaseCommand):
             "users": {role: demo_user(workspace, role, password) for role in Role.values},
             "inputs": demo_inputs(workspace),
         }
+        if options["forward_to"]:
+            demo_destination(workspace, options["forward_to"])
         self.stdout.write(json.dumps(shown) if options["json"] else json.dumps(shown, indent=2))
+
+
+def demo_destination(workspace: Workspace, url: str) -> None:
+    """The demo forwards to a stand-in for mParticle that takes any key; its port may be another at each start."""
+    Destination.objects.update_or_create(
+        workspace=workspace,
+        name="mParticle (stand-in)",
+        defaults={"url": url},
+        create_defaults={"url": url, "key": "demo-feed", "secret_encrypted": crypto.encrypt("demo-secret")},
+    )
 
 
 def demo_user(workspace: Workspace, role: str, password: str) -> str:

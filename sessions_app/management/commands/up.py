@@ -95,7 +95,7 @@ class Command(BaseCommand):
             return
         await start_our_own(supervisor, listening)
         await until_healthy(supervisor, settings.PORT)
-        people = await asyncio.to_thread(made_by, "create_demo", "--json") if options["demo"] else None
+        people = await asyncio.to_thread(demo_people) if options["demo"] else None
         self.print_line(welcome(people, time.monotonic() - began))
         if people:
             await start_demo(supervisor, options)
@@ -168,6 +168,10 @@ async def start_demo(supervisor: Supervisor, options: dict[str, Any]) -> None:
     await supervisor.start(Child("demo", simulate))
 
 
+def demo_people() -> dict[str, Any]:
+    return made_by("create_demo", "--json", "--forward-to", sandbox_url())
+
+
 def made_by(command: str, *arguments: str) -> dict[str, Any]:
     """What a command of ours printed as JSON."""
     output = io.StringIO()
@@ -199,7 +203,7 @@ def welcome(people: dict[str, Any] | None, took_s: float) -> str:
     lines = ["", "━" * 78, f"  mediadash is ready after {took_s:.1f} s:  {settings.PUBLIC_URL}/", ""]
     if people:
         lines += [f"  {role:<8} {email}   password  {people['password']}" for role, email in people["users"].items()]
-        key, secret = people["input"]["key"], people["input"]["secret"]
+        key, secret = people["inputs"]["server"]["key"], people["inputs"]["server"]["secret"]
         lines += [
             "",
             f"  input    key {key}   secret {secret}",

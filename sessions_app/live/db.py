@@ -19,7 +19,8 @@ WAIT_S = 2
 # Shorter than the web's: nobody waits 15 s for a live frame. The TCP settings notice a silent network.
 OPTIONS = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=15000 -c default_transaction_read_only=on"
 NETWORK = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 8000}
-NOT_OURS = ("context", "cursor_factory", "options", "prepare_threshold", "autocommit", "row_factory")
+# Django's setting against prepared statements stays: a prepared plan would open every day's partition.
+NOT_OURS = ("context", "cursor_factory", "options", "autocommit", "row_factory")
 
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, "AsyncConnectionPool[AsyncConnection[Any]]"] = WeakKeyDictionary()
 

@@ -20,7 +20,6 @@ from sessions_app.live.watched import Watched, Watcher
 from sessions_app.models.rules import rules_for
 
 POLL_EVERY_S = 2.0
-RESUBSCRIBE_EVERY_S = 30.0
 LAYER_TIMEOUT_S = 2.0
 RETRY_S = 0.5
 # A session stays in memory this long after the last page closed: pages are reloaded.
@@ -129,18 +128,13 @@ class Hub:
         self.wake.set()
 
     async def _listen(self) -> None:
-        """Take hints off the layer for ever; subscribe anew now and then, for a layer forgets."""
+        """Take hints off the layer for ever. After a loss of Valkey its client subscribes again by itself."""
         layer = get_channel_layer()
         channel = await asyncio.wait_for(layer.new_channel("live."), LAYER_TIMEOUT_S)
+        await asyncio.wait_for(layer.group_add(publish.GROUP, channel), LAYER_TIMEOUT_S)
+        self.subscribed.set()
         while True:
-            await asyncio.wait_for(layer.group_add(publish.GROUP, channel), LAYER_TIMEOUT_S)
-            self.subscribed.set()
-            try:
-                async with asyncio.timeout(RESUBSCRIBE_EVERY_S):
-                    while True:
-                        self.hear((await layer.receive(channel))["changes"])
-            except TimeoutError:
-                channel = await asyncio.wait_for(layer.new_channel("live."), LAYER_TIMEOUT_S)
+            self.hear((await layer.receive(channel))["changes"])
 
     # --- telling --------------------------------------------------------------------------------------------
 

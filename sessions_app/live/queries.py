@@ -14,15 +14,20 @@ JOIN sessions_app_workspace workspace ON workspace.id = session.workspace_id
 """
 SESSIONS = ROW + "WHERE session.id = ANY(%s)"
 
-# Only what is past the row's own last_seq is left out: a group may commit between the two queries.
+# The days once more as plain values let the planner leave out the other days' partitions.
+# Read no further than the row's own last_seq: a group may commit between the two queries. Asking each session for its
+# events in order makes Postgres take the index on (session_id, seq), also for a partition it knows nothing of yet.
 EVENTS = """
-SELECT event.session_id, event.seq, event.event_key, event.name, event.at_ms, event.batch_at_ms,
-       event.index_in_batch, event.received_at_ms, event.attributes
-FROM sessions_app_mediaevent event
-JOIN unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS asked(session_id, after_seq, last_seq)
-  ON event.session_id = asked.session_id AND event.seq > asked.after_seq AND event.seq <= asked.last_seq
-WHERE event.session_day = ANY(%s)
-ORDER BY event.session_id, event.seq
+SELECT event.* FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[])
+    AS asked(session_id, session_day, after_seq, last_seq)
+CROSS JOIN LATERAL (
+    SELECT session_id, seq, event_key, name, at_ms, batch_at_ms, index_in_batch, received_at_ms, attributes
+    FROM sessions_app_mediaevent stored
+    WHERE stored.session_day = ANY(%s) AND stored.session_day = asked.session_day
+        AND stored.session_id = asked.session_id
+        AND stored.seq > asked.after_seq AND stored.seq <= asked.last_seq
+    ORDER BY stored.seq
+) event
 """
 
 # The one asked for, else the first by name; an asked one that is not theirs is none at all.
@@ -44,6 +49,7 @@ async def events_after(known: Sequence[tuple[Any, int]]) -> dict[int, list[Any]]
         return {}
     parameters = [
         [row.id for row, _ in asked],
+        [row.session_day for row, _ in asked],
         [after_seq for _, after_seq in asked],
         [row.last_seq for row, _ in asked],
         list({row.session_day for row, _ in asked}),

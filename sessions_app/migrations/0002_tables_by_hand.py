@@ -23,6 +23,9 @@ CREATE TABLE sessions_app_mediaevent (
     sent_attributes text,
     CONSTRAINT media_event_stored_once PRIMARY KEY (session_day, session_id, event_key)
 ) PARTITION BY RANGE (session_day);
+-- What came after seq n: without it a live frame of a long session reads the whole session (50 ms at 20,000 events,
+-- 0.2 ms with it). Storing costs 7 % more time and 11 % more disk.
+CREATE INDEX media_event_in_order ON sessions_app_mediaevent (session_id, seq);
 -- Catches a day for which nobody made a partition in time; the daily task keeps it empty.
 CREATE TABLE sessions_app_mediaevent_other PARTITION OF sessions_app_mediaevent DEFAULT;
 """

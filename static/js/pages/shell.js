@@ -94,7 +94,7 @@ function chooseTab(tab) {
     other.setAttribute("aria-selected", String(other === tab));
     other.tabIndex = other === tab ? 0 : -1;
     const panel = document.getElementById(other.getAttribute("aria-controls") ?? "");
-    if (panel && !panel.dataset.shared) panel.hidden = other !== tab;
+    if (panel && !("shared" in panel.dataset)) panel.hidden = other !== tab;
   }
   list?.dispatchEvent(new CustomEvent("tabchange", { detail: tab.dataset.tab, bubbles: true }));
 }

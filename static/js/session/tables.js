@@ -92,7 +92,7 @@ function segmentRows(model) {
   return model.timeline.segment.map((one) =>
     row(
       one.start_ms,
-      cell((one.segment_index ?? one.number - 1) + 1, "right"),
+      cell(one.number, "right"),
       cell(one.segment_title ?? UNKNOWN, "strong"),
       cell(clock(one.start_ms, 1)),
       cell(length((one.end_ms ?? model.end_ms) - one.start_ms), "right"),

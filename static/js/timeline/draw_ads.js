@@ -130,8 +130,8 @@ function drawSegment({ context, width, colors }, segment, index, left, right) {
 
 /** @param {Segment} segment */
 export function segmentWords(segment) {
-  const number = (segment.segment_index ?? segment.number - 1) + 1;
-  return segment.segment_title ? `${number}  ${segment.segment_title}` : `Segment ${number}`;
+  const { number, segment_title } = segment;
+  return segment_title ? `${number}  ${segment_title}` : `Segment ${number}`;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} right @param {string} color */

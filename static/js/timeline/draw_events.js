@@ -167,7 +167,8 @@ function drawLateBrackets(scene) {
     labelled = left;
     context.fillStyle = colors["buffering-text"];
     context.textAlign = "left";
-    context.fillText(words, Math.min(Math.max(2, left), width - wide - 4), top + 10);
+    const clear = model.flags.some(({ at_ms }) => Math.abs(x(at_ms) - left) < 10) ? left + 12 : left;
+    context.fillText(words, Math.min(Math.max(2, clear), width - wide - 4), top + 10);
   }
 }
 

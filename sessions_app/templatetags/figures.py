@@ -54,9 +54,9 @@ def device_icon(words: str | None) -> str:
 
 
 @register.filter
-def number(value: float | None) -> str:
-    """Thousands apart: 188,402."""
-    return UNKNOWN if value is None else f"{value:,.0f}"
+def number(value: float | str | None) -> str:
+    """Thousands apart: 188,402. What a template does not know is an empty text: a dash as well."""
+    return f"{value:,.0f}" if isinstance(value, int | float) else UNKNOWN
 
 
 @register.filter

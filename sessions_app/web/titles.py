@@ -46,6 +46,7 @@ def title(request: HttpRequest, content_id: str) -> HttpResponse:
         raise Http404
     newest = sessions[0]
     values = settled_values(workspace, content_id)
+    rows = [row_json(one) for one in by_interest(sessions)[:SESSIONS_SHOWN]]
     context = {
         "content_id": content_id,
         "name": next((one.content_title for one in sessions if one.content_title), content_id),
@@ -53,7 +54,8 @@ def title(request: HttpRequest, content_id: str) -> HttpResponse:
         "is_live_stream": newest.stream_type == "LiveStream",
         "watching": sum(one.live and one.state not in NOT_WATCHING for one in sessions),
         "open_count": sum(one.live for one in sessions),
-        "sessions": [row_words(row_json(one)) for one in by_interest(sessions)[:SESSIONS_SHOWN]],
+        "sessions": [row_words(row) for row in rows],
+        "strips": {"now_ms": int(now.timestamp() * 1000), "rows": {row["id"]: strip_of(row) for row in rows}},
         "session_count": len(sessions),
         "is_sampled": len(sessions) == SAMPLED,
         "numbers": numbers_of(values),
@@ -63,6 +65,11 @@ def title(request: HttpRequest, content_id: str) -> HttpResponse:
         },
     }
     return render(request, "titles/title.html", context)
+
+
+def strip_of(row: dict[str, Any]) -> dict[str, Any]:
+    """What the browser needs to draw a session's last ten minutes."""
+    return {name: row[name] for name in ("strip", "errors", "live", "last_at_ms")}
 
 
 def by_interest(sessions: Sequence[MediaSession]) -> list[MediaSession]:
@@ -100,7 +107,13 @@ def audience(workspace: Workspace, content_id: str, now: dt.datetime) -> dict[st
     """Sessions open in each ten minutes of the last day."""
     to_ms = int(now.timestamp() * 1000) // STEP_MS * STEP_MS
     from_ms = to_ms - int(BACK.total_seconds() * 1000)
-    given: dict[str, Any] = {"from": from_ms, "to": to_ms, "step": STEP_MS, "workspace": workspace.pk, "content": content_id}
+    given: dict[str, Any] = {
+        "from": from_ms,
+        "to": to_ms,
+        "step": STEP_MS,
+        "workspace": workspace.pk,
+        "content": content_id,
+    }
     with connection.cursor() as cursor:
         cursor.execute(AUDIENCE, given)
         counts = [row[1] for row in cursor.fetchall()]

@@ -43,9 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/inputs/", workspace_settings.add_input, name="settings-inputs"),
     path("settings/inputs/<int:pk>/", workspace_settings.change_input, name="settings-input"),
     path("settings/destinations/", workspace_settings.add_destination, name="settings-destinations"),
-    path(
-        "settings/destinations/<int:pk>/", workspace_settings.change_destination, name="settings-destination"
-    ),
+    path("settings/destinations/<int:pk>/", workspace_settings.change_destination, name="settings-destination"),
     path("settings/members/", workspace_settings.add_member, name="settings-members"),
     path("settings/members/<int:pk>/", workspace_settings.remove_member, name="settings-member"),
     path("", include("sessions_app.web.sessions")),

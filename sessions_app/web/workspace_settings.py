@@ -88,15 +88,16 @@ def _saved(form: DestinationForm, workspace: Workspace) -> bool:
 def change_destination(request: HttpRequest, pk: int) -> HttpResponse:
     """A new secret (never read back), or nothing sent there any more."""
     destination = get_object_or_404(Destination, pk=pk, workspace=workspace_of(request))
-    if request.POST.get("do") == "secret" and request.POST.get("secret"):
-        destination.secret_encrypted = crypto.encrypt(request.POST["secret"])
-        destination.held_reason, destination.not_before = "", None
-        destination.save(update_fields=["secret_encrypted", "held_reason", "not_before"])
+    wish = request.POST.get("do")
+    if wish == "secret" and request.POST.get("secret"):
+        destination.set_credentials(destination.key, request.POST["secret"])
+        destination.save()
         messages.info(request, f"{destination.name} has a new secret.")
-    if request.POST.get("do") == "remove":
-        destination.is_on = False
+    if wish in ("remove", "start"):
+        destination.is_on = wish == "start"
         destination.save(update_fields=["is_on"])
-        messages.info(request, f"Nothing is sent to {destination.name} any more.")
+        words = "gets every event from now on." if destination.is_on else "is sent nothing any more."
+        messages.info(request, f"{destination.name} {words}")
     return redirect("settings")
 
 

@@ -24,7 +24,8 @@ POSTGRES_SETTINGS = {
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",
-    "log_min_messages": "warning",
+    # A resent event is found by its unique key: an error to Postgres, everyday to us.
+    "log_min_messages": "fatal",
     "timezone": "UTC",
     "jit": "off",
 }

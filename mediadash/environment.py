@@ -50,14 +50,14 @@ def env_text(name: str, default: str) -> str:
     return os.environ.get(name, default)
 
 
-def kept_secret(name: str, file: Path) -> str:
+def kept_secret(name: str, file: Path, random_bytes: int = 48) -> str:
     """The secret from the environment, else the one kept in `file`, made at first need with mode 0600."""
     if value := os.environ.get(name):
         return value
     if file.exists():
         return file.read_text().strip()
     file.parent.mkdir(parents=True, exist_ok=True)
-    made = secrets.token_urlsafe(48)
+    made = secrets.token_urlsafe(random_bytes)
     # Two commands may start at once on a new folder: the first to create the file decides.
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

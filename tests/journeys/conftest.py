@@ -59,7 +59,7 @@ def signed_in(stack, chromium):
             page.goto(f"{stack.url}/sign-in/")
             page.fill("input[name=username]", stack.people["users"][role])
             page.fill("input[name=password]", stack.people["password"])
-            page.click("button[type=submit]")
+            page.get_by_role("button", name="Sign in").click()
             page.wait_for_url(lambda url: "/sign-in" not in url)
             kept[role] = context.storage_state()
             context.close()

@@ -39,7 +39,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         workspace = workspace_named(SLUG, NAME)
-        password = kept_secret("DEMO_PASSWORD", settings.MEDIADASH_HOME / "demo_password")
+        password = kept_secret("DEMO_PASSWORD", settings.MEDIADASH_HOME / "demo_password", random_bytes=12)
         shown = {
             "workspace": workspace.slug,
             "address": settings.PUBLIC_URL,

@@ -202,11 +202,13 @@ def welcome(people: dict[str, Any] | None, took_s: float) -> str:
     """The block a newcomer reads: where to look, how to sign in, what to send."""
     lines = ["", "━" * 78, f"  mediadash is ready after {took_s:.1f} s:  {settings.PUBLIC_URL}/", ""]
     if people:
-        lines += [f"  {role:<8} {email}   password  {people['password']}" for role, email in people["users"].items()]
+        lines += [f"  {role:<9}{email}" for role, email in people["users"].items()]
+        lines += [f"  password {people['password']}   (of all four)"]
         key, secret = people["inputs"]["server"]["key"], people["inputs"]["server"]["secret"]
         lines += [
             "",
-            f"  input    key {key}   secret {secret}",
+            f"  input    key {key}",
+            f"           secret {secret}",
             "",
             "  Send an event and watch it appear:",
             "",

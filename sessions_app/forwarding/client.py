@@ -7,9 +7,11 @@ unpacked. Every secret in the answer's text is masked and the text cut to a kilo
 import asyncio
 import base64
 import contextlib
+import ssl
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 import httpx
 
@@ -26,6 +28,12 @@ EVENTS = "/v2/events"
 HISTORICAL = "/v2/bulkevents/historical"
 
 
+@cache
+def tls() -> ssl.SSLContext:
+    """Made once a process: reading the certificates takes longer than a request."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Client:
     """Speaks to one destination with one key; open it with `async with`."""
 
@@ -35,6 +43,7 @@ class Client:
         self.secrets = (self.authorization, self.authorization.removeprefix("Basic "), secret, key)
         self.target: Target | None = None
         self.http = httpx.AsyncClient(
+            verify=tls(),
             follow_redirects=False,
             trust_env=False,
             timeout=DEADLINE_S,

@@ -50,6 +50,11 @@ FROM json_to_recordset(%(failed)s::json) AS failed (session_id bigint, error tex
 WHERE due.session_id = failed.session_id AND due.owner = %(owner)s
 """
 
+OLDEST = """
+SELECT coalesce(extract(epoch FROM statement_timestamp() - min(due_at)), 0)::bigint
+FROM sessions_app_settledue WHERE attempts < %s AND due_at <= statement_timestamp()
+"""
+
 
 def put(sessions: Iterable[int], why: str) -> None:
     """These sessions are to be settled; in one order, so that two who put do not wait for one another."""
@@ -81,3 +86,10 @@ def failed(owner: str, errors: dict[int, str]) -> None:
     rows = [{"session_id": session, "error": error} for session, error in sorted(errors.items())]
     with connection.cursor() as cursor:
         cursor.execute(FAILED, {"failed": json.dumps(rows), "owner": owner})
+
+
+def oldest_waiting_s() -> int:
+    """Seconds the first on the list has waited: more than a minute means no worker is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute(OLDEST, [TRIES])
+        return int(cursor.fetchone()[0])

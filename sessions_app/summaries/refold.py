@@ -53,7 +53,7 @@ def preview(batch: list[MediaSession]) -> list[Preview]:
     for session in batch:
         latest = stored.latest.get(session.pk)
         timeline = build(events[session.pk], rules_for(session.workspace.error_names), now_ms)
-        if latest is None or timeline.state.live:
+        if latest is None or timeline.state.live or not timeline.events:
             continue
         before = compared_of(latest, stored.ads.get(session.pk, []), stored.segments.get(session.pk, []))
         if differing := changes(before, settled(session, timeline).compared()):

@@ -42,7 +42,9 @@ class Work:
 
     def __init__(self, session: MediaSession, timeline: Timeline) -> None:
         self.session, self.timeline = session, timeline
-        self.after: Settled | None = None if timeline.state.live else settled(session, timeline)
+        # A live session waits for its end; one whose events are past their retention stays as it was settled.
+        is_over = bool(timeline.events) and not timeline.state.live
+        self.after: Settled | None = settled(session, timeline) if is_over else None
         self.before: SessionSummary | None = None
         self.changes: list[dict[str, Any]] = []
 

@@ -203,3 +203,22 @@ def test_two_workers_share_the_sessions_and_settle_each_once(cast):
     assert sorted(SessionSummary.objects.values_list("revision", flat=True)) == [1] * 12
     assert not SettleDue.objects.exists()
     assert not MediaSession.objects.exclude(settled_version=1).exists()
+
+
+def test_a_session_whose_events_are_gone_keeps_what_was_settled(cast):
+    store(cast.web, *watched(start()))
+    settle_due()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM sessions_app_mediaevent")
+    due.put([session_named().pk], "refold")
+    settle_due()
+    assert latest().revision == 1
+    assert not SettleDue.objects.exists()
+
+
+def test_a_list_nobody_works_off_raises_the_alarm(cast):
+    assert due.oldest_waiting_s() == 0
+    store(cast.web, *watched(start()))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE sessions_app_settledue SET due_at = now() - interval '90 s'")
+    assert due.oldest_waiting_s() >= 90

@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 
 from sessions_app.models import AdSummary, MediaSession, SegmentSummary, SessionSummary
 from sessions_app.models.clock import database_now
@@ -24,6 +25,7 @@ from sessions_app.summaries import due
 from sessions_app.summaries.outward import queue_outward
 from sessions_app.summaries.revision import Settled, changes, compared_of, reason, settled
 from sessions_app.summaries.rollup import replace_shares
+from sessions_app.summaries.rows import insert, insert_items
 from sessions_app.timeline.rules import FOLD_VERSION
 from sessions_app.timeline.spans import Timeline, build
 
@@ -103,15 +105,25 @@ def settle(owner: str, claimed: Collection[int]) -> None:
         except Exception as error:
             log.exception("a session could not be settled", session=session.pk)
             errors[session.pk] = f"{type(error).__name__}: {error}"
-    with transaction.atomic():
-        versions = locked_versions(works)
-        ours = due.still_ours(owner, claimed) - errors.keys()
-        unchanged = {pk for pk in ours & works.keys() if versions.get(pk) == works[pk].session.version}
-        write(works[pk] for pk in sorted(unchanged))
-        # Sessions that are gone have nothing to settle; those that moved on are settled as they are now.
-        due.done(owner, ours - (versions.keys() - unchanged))
-        due.put(ours & versions.keys() - unchanged, "late_data")
-        due.failed(owner, errors)
+    try:
+        with transaction.atomic():
+            finish(owner, claimed, works, errors)
+    except DatabaseError as error:
+        # One of them holds what the database refuses: each is tried alone, and only that one fails.
+        log.exception("a batch of sessions could not be written", sessions=len(works))
+        due.failed(owner, dict.fromkeys(claimed, f"{type(error).__name__}: {error}"))
+
+
+def finish(owner: str, claimed: Collection[int], works: dict[int, Work], errors: dict[int, str]) -> None:
+    """Write what is still ours and as it was read, and cross it off."""
+    versions = locked_versions(works)
+    ours = due.still_ours(owner, claimed) - errors.keys()
+    unchanged = {pk for pk in ours & works.keys() if versions.get(pk) == works[pk].session.version}
+    write(works[pk] for pk in sorted(unchanged))
+    # Sessions that are gone have nothing to settle; those that moved on are settled as they are now.
+    due.done(owner, ours - (versions.keys() - unchanged))
+    due.put(ours & versions.keys() - unchanged, "late_data")
+    due.failed(owner, errors)
 
 
 def locked_versions(sessions: Iterable[int]) -> dict[int, int]:
@@ -128,16 +140,16 @@ def write(works: Iterable[Work]) -> None:
     now = database_now()
     outdated = [work.before.pk for work in revised if work.before]
     SessionSummary.objects.filter(pk__in=outdated).update(is_latest=False)
-    summaries = SessionSummary.objects.bulk_create([revision_of(work, now) for work in revised])
+    summaries = [revision_of(work, now) for work in revised]
+    insert(summaries)
     ads = {work.session: work.after.ads for work in revised if work.after}
-    replace_items(AdSummary, "ad_content_start_time", ads)
+    insert_items(AdSummary, "ad_content_start_time", ads)
     segments = {work.session: work.after.segments for work in revised if work.after}
-    replace_items(SegmentSummary, "segment_start_time", segments)
+    insert_items(SegmentSummary, "segment_start_time", segments)
     replace_shares({work.session: work.after.share for work in ended if work.after})
     queue_outward(summaries, now)
-    for work in ended:
-        work.session.settled_version = work.session.version
-    MediaSession.objects.bulk_update([work.session for work in ended], ["settled_version"])
+    settled_now = MediaSession.objects.filter(pk__in=[work.session.pk for work in ended])
+    settled_now.update(settled_version=F("version"))
 
 
 def revision_of(work: Work, now: dt.datetime) -> SessionSummary:
@@ -159,20 +171,4 @@ def revision_of(work: Work, now: dt.datetime) -> SessionSummary:
         reason=reason(after, before, work.timeline),
         changes=work.changes,
         findings=after.findings,
-    )
-
-
-def replace_items(model: Any, started_at: str, items: dict[MediaSession, list[dict[str, Any]]]) -> None:
-    """The ads or segments of the latest revision in place of those of the one before."""
-    model.objects.filter(session__in=list(items)).delete()
-    model.objects.bulk_create(
-        model(
-            session=session,
-            workspace_id=session.workspace_id,
-            number=item["number"],
-            started_at_ms=item[started_at],
-            values=item,
-        )
-        for session, found in items.items()
-        for item in found
     )

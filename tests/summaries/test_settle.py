@@ -156,6 +156,25 @@ def test_a_session_that_cannot_be_settled_stops_nobody_and_is_listed_with_its_re
     assert latest("poison").revision == 1
 
 
+def test_a_session_the_database_refuses_fails_alone(cast, monkeypatch):
+    for name in ("s1", "poison", "s3"):
+        store(cast.web, *watched(start(), name))
+    poison = session_named("poison").pk
+    whole = settle.revision_of
+
+    def refused(work, now):
+        made = whole(work, now)
+        if work.session.pk == poison:
+            made.reason = "a NUL \x00 no table takes"
+        return made
+
+    monkeypatch.setattr(settle, "revision_of", refused)
+    for _ in range(2 * due.TRIES):
+        settle_due()
+    assert set(SessionSummary.objects.values_list("session__media_session_id", flat=True)) == {"s1", "s3"}
+    assert SettleDue.objects.get().session_id == poison
+
+
 def test_a_session_that_is_gone_is_crossed_off(cast):
     due.put([4711], "ended")
     settle_due()

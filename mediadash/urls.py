@@ -5,13 +5,14 @@ from contextlib import suppress
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from sessions_app.web import health
+from sessions_app.web import admin_gate, health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("api/", include("sessions_app.api.urls")),
+    path("admin/login/", admin_gate.admin_login),
     path("admin/", admin.site.urls),
 ]
 

@@ -29,7 +29,7 @@ class Period(s.Serializer):
 
     from_ms = s.IntegerField(required=False, min_value=-(2**53), max_value=2**53)
     to_ms = s.IntegerField(required=False, min_value=-(2**53), max_value=2**53)
-    content_id = s.CharField(required=False, max_length=500)
+    content_id = s.CharField(required=False, max_length=500, trim_whitespace=False)
     platform = s.CharField(required=False, max_length=500)
     input_id = s.IntegerField(required=False, min_value=0, max_value=LARGEST)
 

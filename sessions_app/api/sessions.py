@@ -27,9 +27,10 @@ STATES = ("starting", "playing", "ad", "buffering", "seeking", "paused", "no_sig
 class SessionQuery(s.Serializer):
     """Filters of the list; several together must all hold."""
 
-    media_session_id = s.CharField(required=False)
+    # Opaque, blanks at its ends included.
+    media_session_id = s.CharField(required=False, trim_whitespace=False)
     live = s.BooleanField(required=False)
-    content_id = s.CharField(required=False)
+    content_id = s.CharField(required=False, trim_whitespace=False)
     platform = s.CharField(required=False)
     input_id = s.IntegerField(required=False, min_value=0, max_value=shapes.LARGEST)
     state = s.ChoiceField(required=False, choices=STATES)

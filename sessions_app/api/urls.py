@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from sessions_app.api import board, exports, forwarding, inputs, people, quality, sessions, viewers
+from sessions_app.api import board, exports, forwarding, inputs, numbers, people, quality, sessions, viewers
 
 # The description of the API holds no data: everybody may read it.
 OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -34,6 +34,8 @@ v1: list[URLPattern | URLResolver] = [
     path("sessions/<int:pk>/events/", sessions.SessionEvents.as_view(), name="api-events"),
     path("sessions/<int:pk>/events/<int:seq>/", sessions.SessionEvent.as_view()),
     path("sessions/<int:pk>/events/<int:seq>/raw/", sessions.SessionEventRaw.as_view()),
+    path("sessions/<int:pk>/summary/", numbers.SessionSummaryView.as_view(), name="api-summary"),
+    path("sessions/<int:pk>/explain/<str:metric>/", numbers.SessionExplain.as_view(), name="api-explain"),
     path("inputs/", inputs.InputList.as_view()),
     path("inputs/<int:pk>/", inputs.InputDetail.as_view()),
     path("inputs/<int:pk>/secret/", inputs.InputSecret.as_view()),

@@ -87,8 +87,14 @@ class Crowd:
             heapq.heappop(self._moments)
             self._happen(moment)
             await asyncio.sleep(0)
-        for moment in self._moments:
-            self._upload(moment.seat)
+        await self._say_goodbye()
+
+    async def _say_goodbye(self) -> None:
+        """Everybody leaves, so that nobody seems to watch for hours after the last of them is gone."""
+        for seat in list(self._queues):
+            seat.clock_ms = max(seat.clock_ms, self._now())
+            seat.leave()
+            self._upload(seat)
         if self._uploads:
             await asyncio.wait(self._uploads, timeout=_LAST_WORDS_S)
 

@@ -4,14 +4,14 @@ A seat has its own clock, which `crowd` sets: the same seat plays live or in the
 some people sign in halfway, some connections hold batches back or deliver them twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from random import Random
 from uuid import UUID
 
 from sessions_app.player import catalogue
 from sessions_app.player.session import Event, MediaSession
 from sessions_app.player.transport import Door, Request, Uploader
-from sessions_app.player.viewing import NETWORKS, Viewing
+from sessions_app.player.viewing import NETWORKS, LeftError, Viewing
 
 # How often each SDK uploads here. Phones really wait minutes; a demo nobody waits for.
 FLUSH_S = {"web": 1.0, "roku": 2.0, "server": 1.5, "ios": 3.0, "android": 4.0}
@@ -75,11 +75,23 @@ class Seat:
         )
         self.media_session_id = session.media_session_id
         self.flush_s = FLUSH_S[device.platform]
-        self._steps = Viewing(session, title, device, network=self._network, rng=rng, pulse_s=pulse_s).events()
+        self._steps: Generator[float] = Viewing(
+            session, title, device, network=self._network, rng=rng, pulse_s=pulse_s
+        ).events()
 
     def step(self) -> float | None:
         """What happens at this moment; seconds until something happens again, None when the viewer is gone."""
         return next(self._steps, None)
+
+    def leave(self) -> None:
+        """Go now, and say so."""
+        try:
+            self._steps.throw(LeftError(politely=True))
+            for _ in self._steps:
+                pass
+        except (LeftError, StopIteration):
+            # Had not come yet, or was gone already.
+            return
 
     def offline_s(self) -> float:
         """For how long the connection now swallows uploads: mostly not at all."""

@@ -20,6 +20,7 @@ from sessions_app.timeline.events import Event
 from sessions_app.timeline.rules import DEFAULT as DEFAULT_RULES
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.session import State, current
+from sessions_app.timeline.summary import numbers as numbers_so_far
 from sessions_app.viewers.masking import end_of
 
 KINDS = {
@@ -68,9 +69,7 @@ class InputWords(NamedTuple):
 def state_of(session: Any, now_ms: int | None = None, rules: Rules = DEFAULT_RULES) -> State:
     """The small state of a stored session, as of its last event; with `now_ms`, carried on to that moment."""
     state = State.decode(bytes(session.fold or b""))
-    if now_ms is None or not session.live:
-        return state
-    return current(state, now_ms, rules)
+    return state if now_ms is None else current(state, now_ms, rules)
 
 
 def session_json(
@@ -103,7 +102,7 @@ def session_json(
         "late_event_count": state.late_event_count,
         "duplicate_count": session.duplicate_count,
         "quarantined_count": session.quarantined_count,
-        "numbers": dict(numbers) if numbers is not None else numbers_of(state),
+        "numbers": dict(numbers) if numbers is not None else numbers_so_far(state),
     }
 
 
@@ -205,51 +204,6 @@ def first_refs(rows: Iterable[Sequence[Any]]) -> dict[int, str]:
     return refs
 
 
-def numbers_of(state: State) -> dict[str, Any]:
-    """domain.md's numbers so far, as far as the small state has them."""
-    totals = state.totals
-    return {
-        "media_time_spent_ms": state.last_at_ms - state.started_at_ms,
-        "content_time_ms": totals["playing"],
-        "media_content_time_spent_ms": state.content_clock_ms,
-        "watched_time_ms": state.watched_ms,
-        "startup_time_ms": startup_ms(state),
-        "rebuffer_count": state.rebuffer_count,
-        "rebuffer_ms": state.rebuffer_ms,
-        "rebuffer_ratio": state.rebuffer_ms / state.watched_ms if state.watched_ms else None,
-        "seek_count": state.seek_count,
-        "seek_ms": totals["seeking"],
-        "pause_count": state.pause_count,
-        "paused_ms": totals["paused"],
-        "average_bitrate_bps": state.weighted_bitrate // state.weighted_ms if state.weighted_ms else None,
-        "peak_bitrate_bps": state.peak_bitrate_bps,
-        "bitrate_bps": state.bitrate_bps,
-        "dropped_frames": state.dropped_frames,
-        "reached_end": state.reached_end,
-        "ad_break_count": state.ad_break_count,
-        "ad_count": state.ad_count,
-        "ad_completed_count": state.ad_completed_count,
-        "ad_skipped_count": state.ad_skipped_count,
-        "ad_time_ms": totals["ad"],
-        "segment_count": state.segment_count,
-        "segment_completed_count": state.segment_completed_count,
-        "segment_skipped_count": state.segment_skipped_count,
-        "custom_event_count": state.custom_event_count,
-        "error_count": state.error_count,
-        "event_count": state.event_count,
-        "late_event_count": state.late_event_count,
-    }
-
-
-def startup_ms(state: State) -> int | None:
-    """What the client measured, else from Session Start to the first evidence of playback."""
-    if state.startup_client_ms is not None:
-        return state.startup_client_ms
-    if state.playback_at_ms is None or state.session_start_at_ms is None:
-        return None
-    return max(0, state.playback_at_ms - state.session_start_at_ms)
-
-
 def _content(session: Any) -> dict[str, Any]:
     return {
         "content_id": session.content_id,
@@ -266,14 +220,16 @@ def _content(session: Any) -> dict[str, Any]:
 def _standing(session: Any, state: State) -> dict[str, Any]:
     """Where the session stands: as its state says, unless a sweep has closed the row since."""
     live = session.live and state.live
+    ended_at_ms = None if live else state.ended_at_ms or session.last_at_ms
     return {
-        "state": state.state if live or not state.live else session.state,
-        "state_since_ms": state.state_since_ms,
+        "state": state.state if live else "ended",
+        "state_since_ms": state.state_since_ms if live else ended_at_ms,
         "playhead_position_ms": state.playhead_position_ms,
+        "playhead_at_ms": state.last_at_ms,
         "live": live,
-        "ended_reason": session.ended_reason or state.ended_reason,
+        "ended_reason": None if live else session.ended_reason or state.ended_reason,
         "started_at_ms": session.started_at_ms,
-        "ended_at_ms": None if live else state.ended_at_ms or session.last_at_ms,
+        "ended_at_ms": ended_at_ms,
         "last_at_ms": session.last_at_ms,
     }
 

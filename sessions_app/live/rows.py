@@ -4,10 +4,11 @@ from typing import Any
 
 import msgspec
 
-from sessions_app.live.frames import InputWords, row_json, startup_ms, state_of
+from sessions_app.live.frames import InputWords, row_json, state_of
 from sessions_app.models.rules import rules_for
 from sessions_app.timeline.session import LONGEST_ALLOWANCE_MS, silence_ms
 from sessions_app.timeline.state import NOT_WATCHING, State
+from sessions_app.timeline.summary import startup
 
 MINUTE_MS = 60_000
 # A viewer who has been stalled for longer than this has probably left (domain.md: viewers now).
@@ -63,7 +64,7 @@ class BoardRow:
         self.state: str = shown["state"]
         self.state_since_ms: int = shown["state_since_ms"]
         self.started_at_ms, self.last_at_ms = row.started_at_ms, row.last_at_ms
-        self.first_play_at_ms, self.startup_ms = state.first_play_at_ms, startup_ms(state)
+        self.first_play_at_ms, self.startup_ms = state.first_play_at_ms, startup(state)[0]
         self.watched_ms, self.rebuffer_ms = state.watched_ms, state.rebuffer_ms
         self.ad_count, self.ad_completed_count = state.ad_count, state.ad_completed_count
         self.ended_before_start = not self.live and not state.has_started and not state.error_count

@@ -136,5 +136,5 @@ class Watched:
 
     def session(self, now_ms: int) -> dict[str, Any]:
         """SESSION as of now."""
-        state = current(self.state, now_ms, self.rules) if self.row.live else self.state
+        state = current(self.state, now_ms, self.rules)
         return session_json(self.row, state, self.source, self.viewer_ref)

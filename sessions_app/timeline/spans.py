@@ -154,7 +154,9 @@ class TimelineBuilder:
         if not same:
             return min(in_order[0].at_ms, before[0].at_ms if before else in_order[0].at_ms)
         # A later report may tell anew where an earlier seek went.
-        retold = [old["start_ms"] for old, new in zip(seeks, self._lanes.lanes["seek"], strict=False) if old != new]
+        retold: list[int] = [
+            old["start_ms"] for old, new in zip(seeks, self._lanes.lanes["seek"], strict=False) if old != new
+        ]
         return min([in_order[same - 1].at_ms, *retold])
 
     def timeline(self, now_ms: int) -> Timeline:

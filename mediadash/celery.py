@@ -20,9 +20,11 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 app.conf.beat_schedule = {
     task: every(seconds, task)
     for task, seconds in {
+        "settle_due": 1.0,
         "forward_due": 1.0,
         "run_exports": 2.0,
         "close_silent_sessions": 5.0,
+        "finish_erasures": 5.0,
         "expire_exports": 600.0,
         "make_partitions": 3600.0,
         "remove_old": 3600.0,

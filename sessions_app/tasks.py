@@ -8,14 +8,21 @@ import structlog
 from celery import shared_task
 from django.db import connection
 
-from sessions_app.exports import build
+from sessions_app.exports import build, schedule
 from sessions_app.forwarding import forward
 from sessions_app.ingest import partitions
 from sessions_app.live import publish
 from sessions_app.models import retention
-from sessions_app.summaries import timeouts
+from sessions_app.models.clock import database_now
+from sessions_app.summaries import settle, timeouts
+from sessions_app.viewers import erase
 
 log = structlog.get_logger(__name__)
+
+
+@shared_task
+def settle_due() -> None:
+    settle.settle_due()
 
 
 @shared_task
@@ -31,12 +38,18 @@ def forward_due() -> None:
 
 @shared_task
 def run_exports() -> None:
+    schedule.run_due(database_now())
     build.run_due()
 
 
 @shared_task
 def expire_exports() -> None:
     build.expire_due()
+
+
+@shared_task
+def finish_erasures() -> None:
+    erase.run_due(database_now())
 
 
 @shared_task

@@ -62,7 +62,7 @@ function drawBitrate(scene, first, last) {
   const { context, model, width, colors } = scene;
   const { top, height } = BOXES.bitrate;
   const peak = model.timeline.qos.reduce((most, { bitrate_bps }) => Math.max(most, bitrate_bps ?? 0), 0);
-  const axis = valueAxis(0, Math.max(peak * 1.1, 1), 2);
+  const axis = valueAxis(Math.max(peak, 1));
   /** @param {number} bps */
   const y = (bps) => top + height - 4 - (bps / axis.top) * (height - 10);
   for (let at = axis.step; at < axis.top; at += axis.step) ruleAt(context, y(at), width, colors.line);

@@ -80,19 +80,17 @@ export function ticks(view, width) {
   return moments;
 }
 
-const VALUE_STEPS = [1, 2, 5];
+const VALUE_STEPS = [1, 2, 4, 5];
 
 /**
- * Bottom, top and step of a value axis in whole steps of 1, 2 or 5, with at most `labels` lines.
- * @param {number} lowest @param {number} highest @param {number} labels
+ * Top and step of a value axis that begins at 0: one or two lines at whole steps, room above the highest value.
+ * @param {number} highest
  */
-export function valueAxis(lowest, highest, labels) {
-  const least = Math.max((highest - lowest) / labels, 1e-9);
+export function valueAxis(highest) {
+  const least = Math.max(highest / 2, 1e-9);
   const magnitude = 10 ** Math.floor(Math.log10(least));
-  const factor = VALUE_STEPS.find((candidate) => candidate * magnitude >= least) ?? 10;
-  const step = factor * magnitude;
-  const bottom = Math.floor(lowest / step) * step;
-  return { bottom, top: Math.max(bottom + step, Math.ceil(highest / step) * step), step };
+  const factor = VALUE_STEPS.findLast((candidate) => candidate * magnitude <= least) ?? 1;
+  return { top: highest * 1.2, step: factor * magnitude };
 }
 
 const POSITION_STEPS_MS = [5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200].map((seconds) => seconds * S);

@@ -20,7 +20,8 @@ from sessions_app.timeline.spans import Timeline
 from sessions_app.viewers.roles import Action
 from sessions_app.wire.render import event_at
 
-MOST_EVENTS = 200
+EVENTS_AT_ONCE = 200
+MOST_EVENTS = 2000
 STATES = ("starting", "playing", "ad", "buffering", "seeking", "paused", "no_signal", "ended")
 
 
@@ -49,7 +50,7 @@ class SessionQuery(s.Serializer):
 
 class EventQuery(s.Serializer):
     after = s.IntegerField(required=False, default=0, min_value=0, max_value=shapes.LARGEST)
-    limit = s.IntegerField(required=False, default=MOST_EVENTS, min_value=1, max_value=1_000_000)
+    limit = s.IntegerField(required=False, default=EVENTS_AT_ONCE, min_value=1, max_value=1_000_000)
 
 
 class SessionList(Listing):
@@ -104,7 +105,7 @@ class SessionTimeline(SessionView):
 class SessionEvents(SessionView):
     @extend_schema(operation_id="sessions_events", parameters=[EventQuery], responses=shapes.Events)
     def get(self, request: Any, pk: int) -> Response:
-        """Events in order of arrival, 200 at most at once."""
+        """Events in order of arrival, 200 at once unless `limit` says otherwise, 2,000 at most."""
         session, asked = self.session(pk), self.query(EventQuery)
         limit = min(asked["limit"], MOST_EVENTS)
         stored = events_in(session).filter(seq__gt=asked["after"]).order_by("seq")

@@ -52,7 +52,7 @@ def write_down(destination: int, owner: str, outcomes: list[Outcome]) -> None:
                 decisions.append((decision, outcome.answer))
                 carry_out(row, decision, outcome.answer, now)
         Delivery.objects.bulk_update(rows.values(), FIELDS)
-        Attempt.objects.bulk_create(attempt_of(outcome, now) for outcome in outcomes)
+        Attempt.objects.bulk_create(attempt_of(one, now) for one in outcomes if not one.cannot_be_made)
         judge(feed, decisions, now)
 
 

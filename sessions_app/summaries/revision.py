@@ -68,7 +68,7 @@ def settled(session: MediaSession, timeline: Timeline) -> Settled:
         values=values,
         client=compared["client"],
         reconciliation=compared["rows"],
-        findings=findings(timeline),
+        findings=findings(timeline, {"platform": session.platform}),
         ads=ads(timeline),
         segments=segments(timeline),
         share=share_of(timeline, values, rebuffers),

@@ -15,7 +15,7 @@ from typing import Any
 
 from daphne import server as daphne_server  # first: it installs the asyncio reactor
 from daphne.http_protocol import HTTPFactory, WebRequest
-from daphne.ws_protocol import WebSocketFactory
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor as installed_reactor
 from twisted.logger import globalLogBeginner
 
@@ -161,6 +161,19 @@ class Factory(HTTPFactory):
         return protocol
 
 
+class PageSocket(WebSocketProtocol):
+    """A browser may send little; what we send it has no limit (autobahn drops longer messages without a word)."""
+
+    maxMessagePayloadSize: int
+
+    def sendMessage(self, *message: Any, **options: Any) -> None:  # noqa: N802
+        limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
+        try:
+            super().sendMessage(*message, **options)
+        finally:
+            self.maxMessagePayloadSize = limit
+
+
 class Server(daphne_server.Server):
     """Daphne's server on a socket we may have inherited, with our requests and an end that drains."""
 
@@ -183,6 +196,7 @@ class Server(daphne_server.Server):
         self.connections: dict[Any, dict[str, Any]] = {}
         self.http_factory = Factory(self)
         self.ws_factory = WebSocketFactory(self, server="")
+        self.ws_factory.protocol = PageSocket
         self.ws_factory.setProtocolOptions(
             autoPingTimeout=self.ping_timeout,
             allowNullOrigin=True,

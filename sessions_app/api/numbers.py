@@ -11,6 +11,7 @@ from sessions_app.api.sessions import SessionView
 from sessions_app.api.shapes import Explanation, Moment
 from sessions_app.api.stories import timeline_of
 from sessions_app.models import AdSummary, MediaSession, SegmentSummary, SessionSummary
+from sessions_app.summaries.revision import settled
 from sessions_app.timeline.explain import explain
 from sessions_app.timeline.metrics import METRICS
 from sessions_app.timeline.spans import Timeline
@@ -125,8 +126,6 @@ def _settled_json(session: MediaSession, latest: SessionSummary) -> dict[str, An
 
 
 def _computed_json(session: MediaSession, timeline: Timeline) -> dict[str, Any]:
-    from sessions_app.summaries.revision import settled
-
     now = settled(session, timeline)
     state = timeline.state
     return {

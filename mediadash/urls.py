@@ -1,7 +1,5 @@
 """Which path leads where: pages, the REST API, health. The ingest doors stand before Django (asgi.py)."""
 
-from contextlib import suppress
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -14,11 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("sessions_app.api.urls")),
     path("admin/login/", admin_gate.admin_login),
     path("admin/", admin.site.urls),
+    path("", include("sessions_app.web.urls")),
 ]
-
-# The pages are being built: without them the API and health still answer.
-with suppress(ImportError):
-    urlpatterns.append(path("", include("sessions_app.web.urls")))
 
 handler400 = "sessions_app.web.errors.bad_request"
 handler403 = "sessions_app.web.errors.permission_denied"

@@ -40,13 +40,8 @@ def canonical(sent: Mapping[str, Any], name: str, platform: str) -> Canonical:
     """The attributes of the event called `name` (canonical) that a client of this platform sent."""
     attributes: dict[str, Any] = {}
     for key, value in sent.items():
-        reader = _READERS.get(key)
-        if reader is not None:
-            attributes[key] = reader(value)
-        elif type(value) is str:
-            attributes[key] = value
-        else:
-            attributes[key] = verbatim(value)
+        reader = _OF_TEXT.get(key) if type(value) is str else _READERS.get(key, verbatim)
+        attributes[key] = value if reader is None else reader(value)
     changed = False
     if not _RENAMED.isdisjoint(sent):
         changed = _rename(attributes)
@@ -213,3 +208,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "content_type": _one_of(vocabulary.CONTENT_TYPES),
     "stream_type": _one_of(vocabulary.STREAM_TYPES),
 }
+# Most values are texts that stay what they are: for those no reader is called.
+_OF_TEXT = {key: reader for key, reader in _READERS.items() if reader is not _text}

@@ -58,9 +58,10 @@ class EventReader:
             session_id = None
         content = blake2b(attributes_json, digest_size=8)
         content.update(f"\0{name}\0{at_ms}".encode())
+        digest = content.digest()
         return Reported(
             Event(
-                key=self._key(data, content.digest(), at_ms is None, index),
+                key=self._key(data, digest, at_ms is None, index),
                 name=name,
                 at_ms=self.received_at_ms if at_ms is None else at_ms,
                 batch_at_ms=self.batch_at_ms,
@@ -71,7 +72,7 @@ class EventReader:
             session_id,
             attributes_json.decode(),
             _encode(verbatim(sent)).decode() if changed else None,
-            int.from_bytes(content.digest(), "big", signed=True),
+            int.from_bytes(digest, "big", signed=True),
         )
 
     def _key(self, data: Mapping[str, Any], content: bytes, untimed: bool, index: int) -> str:

@@ -49,6 +49,8 @@ def is_storable(text: str) -> bool:
     """Postgres takes any text but U+0000 and lone surrogates."""
     if "\0" in text:
         return False
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -47,7 +47,9 @@ class Bench:
                 workload = Workload(events, headers)
                 acknowledged += asyncio.run(load.run(port, workload, 8, WARM_UP_S)).accepted
                 for connections in CONNECTIONS:
+                    used = self.servers.processor()
                     result = asyncio.run(load.run(port, workload, connections, self.seconds))
+                    result.cpu_s = [after - at for after, at in zip(self.servers.processor(), used, strict=True)]
                     acknowledged += result.accepted
                     self.results[(name, events, connections)] = result
                     self.say(name, result)
@@ -60,7 +62,9 @@ class Bench:
         refused = {status: times for status, times in result.statuses.items() if status != 202}
         asked = f"{name:<12} {result.batch:>4} a batch {result.connections:>3} connections"
         took = f"p50 {result.quantile(0.5):>7.1f} ms   p99 {result.quantile(0.99):>7.1f} ms"
-        print(f"{asked} {result.events_per_s:>10,.0f} events/s   {took}   {refused or ''}", flush=True)
+        served, stored = (1e6 * used / max(1, result.accepted) for used in result.cpu_s)
+        costs = f"CPU µs an event: {served:>6.0f} server {stored:>5.0f} Postgres"
+        print(f"{asked} {result.events_per_s:>8,.0f} events/s   {took}   {costs}   {refused or ''}", flush=True)
 
     def best(self, name, events):
         return max(self.results[(name, events, connections)].events_per_s for connections in CONNECTIONS)

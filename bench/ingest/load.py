@@ -24,6 +24,8 @@ class Result:
     others: int = 0
     statuses: dict = field(default_factory=dict)
     took_ms: list = field(default_factory=list)
+    # Processor seconds of what served, and of Postgres.
+    cpu_s: list = field(default_factory=list)
 
     @property
     def events_per_s(self):

@@ -9,12 +9,13 @@ import sys
 import urllib.error
 import urllib.request
 import uuid
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 from mediadash import places
-from tests.stack import ROOT, Stack, free_port, wait_until
+from tests.stack import ROOT, Stack, command_line, descendants, free_port, wait_until
 
 DATABASE = "mediadash"
 # The bench is one client: it may send as much as it can.
@@ -41,6 +42,7 @@ class Servers:
     @contextlib.contextmanager
     def ours(self):
         """As `make run` starts it."""
+        self.serving = self.stack.pids("serve")
         yield self.stack.port
 
     @contextlib.contextmanager
@@ -82,14 +84,33 @@ class Servers:
         )
         try:
             wait_until(lambda: answers(port), 30, command[0])
+            self.serving = [process.pid, *descendants(process.pid)]
             yield port
         finally:
             process.terminate()
             process.wait(20)
 
+    def processor(self):
+        """Processor seconds used so far by (what serves, Postgres)."""
+        return cpu_s(self.serving), cpu_s(
+            pid for pid in self.stack.pids("postgres") if "--user" not in command_line(pid)
+        )
+
     def count(self, query, database=DATABASE):
         with self.connect(database) as conn:
             return conn.execute(query).fetchone()[0]
+
+
+def cpu_s(pids):
+    """Seconds of processor time these processes have used."""
+    used = 0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        used += int(fields[11]) + int(fields[12])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 def answers(port):

@@ -1,6 +1,6 @@
 """The doors alone, for processes that do nothing else: docs/ingest.md, "When one process is not enough".
 
-    uvicorn sessions_app.ingest.asgi:application --workers 2 --no-access-log
+uvicorn sessions_app.ingest.asgi:application --workers 2 --no-access-log
 """
 
 import os

@@ -149,7 +149,7 @@ def advance(conn: Connection, group: Group, memory: Memory) -> list[tuple[int, i
 def move_on(conn: Connection, work: SessionWork, memory: Memory) -> None:
     """The session's state after its new events: advanced, or folded anew when one belongs before the last."""
     rules = rules_for(work.source.error_names)
-    events = sorted((reported.event for reported, _ in work.incoming.values()), key=lambda event: event.order())
+    events = [reported.event for reported, _ in work.incoming.values()]
     before = None if work.is_new else kept_fold(work, memory)
     after: State | None = None
     if before is not None:

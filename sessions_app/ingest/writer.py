@@ -30,7 +30,7 @@ from sessions_app.ingest.store import Written, write_group
 log = structlog.get_logger(__name__)
 
 MOST_REQUESTS = 64
-MOST_EVENTS = 5_000
+MOST_EVENTS = 3_000
 TRIES = 4
 FIRST_PAUSE_S = 0.01
 UNSTORABLE = Fault("UNSTORABLE", "This batch could not be stored as it is; it is kept as received.")

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from mediadash import places
-from tests.stack import ROOT, Stack, command_line, descendants, free_port, wait_until
+from tests.stack import ROOT, Stack, descendants, free_port, wait_until
 
 DATABASE = "mediadash"
 # The bench is one client: it may send as much as it can.

@@ -20,8 +20,8 @@ from sessions_app.keys import key128
 from sessions_app.live.frames import session_json, viewer_refs
 from sessions_app.models import MediaSession, Workspace
 from sessions_app.models.clock import database_now
+from sessions_app.summaries.revision import settled
 from sessions_app.timeline.spans import Timeline
-from sessions_app.timeline.summary import summarize
 from sessions_app.viewers.roles import Action
 from sessions_app.web import session_words
 from sessions_app.web.access import may, page, workspace_of
@@ -31,6 +31,7 @@ from sessions_app.web.session_exports import MADE, export
 # The first events come with the page, the rest follows in pages of the REST API.
 EVENTS_IN_PAGE = 500
 ROWS_DRAWN = 60
+MOST_FINDINGS = 8
 LARGEST_ID = 2**63 - 1
 
 
@@ -83,8 +84,8 @@ def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) ->
     look = look_back(request)
     now_ms = int(database_now().timestamp() * 1000)
     timeline = timeline_of(row, workspace, When(now_ms, look.as_of_ms, look.known_at_ms))
-    numbers = summarize(timeline, row.duplicate_count)
-    shown = session_json(row, timeline.state, viewer_ref=viewer_refs([row.pk]).get(row.pk), numbers=numbers)
+    now = settled(row, timeline)
+    shown = session_json(row, timeline.state, viewer_ref=viewer_refs([row.pk]).get(row.pk), numbers=now.values)
     shown |= show_of(timeline)
     lanes = {"version": row.version, **timeline.to_json()}
     events = events_of_page(timeline)
@@ -100,6 +101,7 @@ def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) ->
         "subtitle": session_words.subtitle_of(shown),
         "content_words": session_words.content_words(shown),
         "short_id": shortened(shown["media_session_id"]),
+        "findings": by_time(now.findings),
         "figures": session_words.figures_of(shown, lanes, timeline.now_ms),
         "ads": with_breaks(lanes),
         "can_export": may(request, Action.EXPORT),
@@ -128,6 +130,11 @@ def page_data(request: HttpRequest, look: LookBack, timeline: Timeline) -> dict[
         "server_now_ms": timeline.now_ms,
         "workspace": workspace_of(request).slug,
     }
+
+
+def by_time(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first eight, which are the ones that matter, in the order they happened."""
+    return sorted(findings[:MOST_FINDINGS], key=lambda finding: (finding["at_ms"] is None, finding["at_ms"]))
 
 
 def with_breaks(lanes: dict[str, Any]) -> list[dict[str, Any]]:

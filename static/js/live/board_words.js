@@ -44,7 +44,7 @@ export const STATE_TITLES = {
 /** Which outline a device's name stands for; a laptop when none fits. @type {[string, string[]][]} */
 const DEVICE_ICONS = [
   ["audio", ["speaker", "echo", "sonos"]],
-  ["tv", ["roku", "tv", "fire", "chromecast", "xbox", "playstation"]],
+  ["tv", ["roku", "tv", "chromecast", "xbox", "playstation"]],
   ["tablet", ["ipad", "tablet"]],
   ["phone", ["phone", "ios", "android", "pixel", "galaxy", "mobile"]],
 ];

@@ -1,15 +1,12 @@
 /** The session page: finds the parts, connects them, holds what is selected. What they do is theirs. */
 
-import { hideConnectionBar, showConnection, showConnectionBar } from "../lib/connection.js";
-import { all, isPhone, maybe, one, pageData, setText } from "../lib/dom.js";
-import { clock, elapsed, stateWord } from "../lib/durations.js";
+import { isPhone, maybe, one, pageData, setText } from "../lib/dom.js";
+import { clock, elapsed } from "../lib/durations.js";
 import { tick } from "../lib/frame.js";
-import { setIcon } from "../lib/icons.js";
-import { onKeys } from "../lib/keys.js";
 import { copy } from "../lib/toast.js";
 import { SessionFeed } from "../live/session_feed.js";
 import { SessionLink } from "../live/session_link.js";
-import { barWords, caughtUpWords, refusedWords } from "../session/connection_words.js";
+import { bindControls, bindKeys } from "../session/controls.js";
 import { ExplainDialog } from "../session/explain_dialog.js";
 import { EventsPanel } from "../session/events_panel.js";
 import { figureWords, showFigures } from "../session/figures.js";
@@ -18,6 +15,7 @@ import { loadHistory } from "../session/history.js";
 import { Inspector } from "../session/inspector.js";
 import { showMoment, showReadout } from "../session/moment_panel.js";
 import { originOf } from "../session/origin.js";
+import { Present } from "../session/present.js";
 import { Story, comparisons } from "../session/story.js";
 import { differing, showSummary } from "../session/summary_panel.js";
 import { showTable, tableCounts } from "../session/tables.js";
@@ -32,8 +30,6 @@ const MOVE_EVERY_MS = 100;
 const REDRAW_PARTS_MS = 1000;
 const LOOK_AROUND_MS = 150_000;
 const FOLLOW_WITHIN_MS = 20_000;
-/** Silence after which the server is asked what it makes of it (no events, timed out). */
-const SILENCE_MS = 30_000;
 
 class SessionPage {
   constructor() {
@@ -62,18 +58,12 @@ class SessionPage {
     /** When events that came live were shown here, by our clock. @type {Map<number, number>} */
     this.shownAt = new Map();
     this.pane = "events";
-    this.behind_ms = /** @type {number | null} */ (null);
-    this.heardAt_ms = Date.now();
     this.arePartsOld = false;
+    this.present = new Present(this);
   }
 
   get model() {
     return this.feed.model;
-  }
-
-  get now_ms() {
-    if (!this.link || !this.model.live) return this.model.now_ms;
-    return this.link.clock.ahead_ms === null ? this.model.now_ms : this.link.clock.at(Date.now());
   }
 
   /** The address with the look back of this page. @param {string} address */
@@ -87,9 +77,10 @@ class SessionPage {
 
   start() {
     this.bindTimeline();
-    this.bindControls();
-    this.bindKeys();
+    bindControls(this);
+    bindKeys(this);
     this.bindFeed();
+    this.present.bind();
     const { session } = this.feed;
     const content = { duration_ms: session.content_duration_ms, isLiveStream: session.stream_type === "LiveStream" };
     this.timeline.setModel(this.model, content);
@@ -100,7 +91,7 @@ class SessionPage {
     this.loadRest();
     this.story.ask(this.feed.version);
     this.link?.open();
-    tick(() => this.move(), MOVE_EVERY_MS);
+    tick(() => this.present.move(), MOVE_EVERY_MS);
     tick(() => this.refreshParts(), REDRAW_PARTS_MS);
   }
 
@@ -135,104 +126,32 @@ class SessionPage {
   bindFeed() {
     this.feed.addEventListener("change", (event) => this.changed(/** @type {CustomEvent<Change>} */ (event).detail));
     this.story.addEventListener("change", () => this.showStory());
-    this.link?.addEventListener("connection", (event) => this.connectionChanged(/** @type {CustomEvent} */ (event).detail));
-    this.link?.addEventListener("refused", (event) => this.refused(/** @type {CustomEvent} */ (event).detail));
   }
 
   /** @param {Change} change */
   changed({ events, late, received_at_ms, outcome }) {
-    const now_ms = this.link?.clock.at(Date.now()) ?? this.model.now_ms;
-    this.heardAt_ms = Date.now();
-    if (received_at_ms !== null) this.behind_ms = now_ms - received_at_ms;
+    const { now_ms } = this.present;
+    this.present.heard(received_at_ms);
     for (const { seq } of events) if (outcome === "frame") this.shownAt.set(seq, now_ms);
     if (late.length) setText(one("#say"), `${late.length} late event${late.length === 1 ? "" : "s"} added at ${clock(late[0].at_ms)}`);
     this.timeline.changed();
     this.arePartsOld = true;
   }
 
-  /** @param {{ connection: import("../lib/connection.js").Connection }} standing */
-  connectionChanged({ connection }) {
-    const isCut = connection === "reconnecting" || connection === "off";
-    document.body.classList.toggle("stale", connection === "off");
-    if (!isCut) this.timeline.missing_ms = 0;
-    const words = barWords(connection, this.link?.socket.tries ?? 0, this.feed.session.last_at_ms);
-    if (words) showConnectionBar(connection, words[0], words[1], () => this.link?.tryNow());
-    else hideConnectionBar();
-    this.showConnection();
-    this.showBadge();
-    this.timeline.changed();
-  }
-
-  /** @param {number} code */
-  refused(code) {
-    const [headline, words] = refusedWords(code);
-    showConnection("off", "");
-    showConnectionBar("off", headline, words, () => location.reload());
-  }
-
-  showConnection() {
-    if (!this.link) return;
-    const { live, last_at_ms } = this.feed.session;
-    const heard_ago_ms = Date.now() - this.heardAt_ms;
-    showConnection(this.link.connection, caughtUpWords({ live, last_at_ms, behind_ms: this.behind_ms, heard_ago_ms }));
-  }
-
   // ---- time goes on ----
-
-  move() {
-    if (!this.link || !this.model.live) return;
-    const { connection, socket } = this.link;
-    if (connection === "reconnecting" || connection === "off") {
-      this.timeline.missing_ms = Math.max(0, Date.now() - socket.lost_at_ms);
-    } else if (connection !== "connecting") {
-      this.model.now_ms = Math.max(this.model.now_ms, this.now_ms);
-    }
-    this.timeline.changed();
-  }
 
   refreshParts() {
     const { session, version } = this.feed;
-    showFigures(one("#figures"), figureWords(session, this.model.timeline, this.now_ms));
+    showFigures(one("#figures"), figureWords(session, this.model.timeline, this.present.now_ms));
     this.showRange();
-    this.showConnection();
+    this.present.show();
     if (this.facts.is_now) this.story.keepUp(version, Date.now());
-    this.askAfterSilence();
+    this.present.askAfterSilence();
     if (!this.arePartsOld) return;
     this.arePartsOld = false;
-    this.showBadge();
+    this.present.showBadge();
     this.events.show(this.model, this.selected);
     this.showPane();
-  }
-
-  /** Silence is no event: what it means is the server's to say. */
-  askAfterSilence() {
-    const isQuiet = Date.now() - this.heardAt_ms > SILENCE_MS;
-    if (!this.link?.socket.isOpen || !this.model.live || !isQuiet || document.hidden) return;
-    this.heardAt_ms = Date.now();
-    fetch(`${this.address}timeline/`, { headers: { Accept: "application/json" } })
-      .then((answer) => (answer.ok ? answer.json() : null))
-      .then((timeline) => {
-        if (!timeline || timeline.version !== this.feed.version) return;
-        this.model.patch({ ...timeline, from_ms: null });
-        this.feed.session = { ...this.feed.session, state: timeline.state, live: timeline.live };
-        this.timeline.changed();
-        this.showBadge();
-      })
-      .catch(() => undefined);
-  }
-
-  showBadge() {
-    const badge = one("#state-badge");
-    const { state, live } = this.feed.session;
-    const isKnown = !this.link || !["reconnecting", "off"].includes(this.link.connection);
-    badge.dataset.state = isKnown ? state : "no_signal";
-    setIcon(badge.querySelector("svg"), state);
-    if (live) setText(badge.querySelector("span"), isKnown ? `LIVE · ${stateWord(state)}` : `last known: ${stateWord(state)}`);
-    else if (badge.querySelector("span")?.textContent?.startsWith("LIVE")) setText(badge.querySelector("span"), "Ended");
-    const follow = /** @type {HTMLButtonElement} */ (one("#follow"));
-    follow.disabled = !live || !this.facts.is_now;
-    setText(follow.querySelector("span"), follow.disabled ? "Ended" : "Follow live");
-    if (!live) this.timeline.follow(false);
   }
 
   showPane() {
@@ -358,54 +277,6 @@ class SessionPage {
     copy(`${location.origin}${path}?t=${this.secondsAt(at_ms)}`, `Link to ${clock(at_ms, 1)} copied (+${elapsed(at_ms - this.model.start_ms)})`);
   }
 
-  // ---- controls and keys ----
-
-  bindControls() {
-    const { timeline } = this;
-    one("#copy-link").addEventListener("click", () => this.copyLink());
-    one("#follow").addEventListener("click", () => timeline.follow(!timeline.following));
-    for (const button of all("[data-zoom]")) button.addEventListener("click", () => timeline.zoom(Number(button.dataset.zoom)));
-    for (const button of all("[data-span]")) {
-      const span_ms = Number(button.dataset.span);
-      button.addEventListener("click", () => (span_ms ? timeline.showSpan(span_ms) : timeline.showAll()));
-    }
-    one("#table-tabs").addEventListener("tabchange", (event) => {
-      this.pane = /** @type {CustomEvent} */ (event).detail;
-      for (const part of all("#event-filter, .in-view")) part.hidden = this.pane !== "events";
-      this.showPane();
-    });
-    document.addEventListener("click", ({ target }) => {
-      const asked = target instanceof Element && target.closest("[data-metric]");
-      if (asked instanceof HTMLElement) this.explain.open(asked.dataset.metric ?? "");
-    });
-    maybe(".show-more")?.addEventListener("click", () => {
-      one("#findings").classList.add("all");
-      one(".show-more").hidden = true;
-    });
-    one("#tables").addEventListener("pointerover", ({ target }) => {
-      const row = target instanceof Element && target.closest("[data-at]");
-      if (row instanceof HTMLElement) timeline.hover(Number(row.dataset.at));
-    });
-    one("#tables").addEventListener("pointerleave", () => timeline.hover(null));
-  }
-
-  bindKeys() {
-    const { timeline } = this;
-    onKeys({
-      ArrowRight: () => this.step(1),
-      ArrowLeft: () => this.step(-1),
-      "Shift+ArrowRight": () => timeline.pan(0.2),
-      "Shift+ArrowLeft": () => timeline.pan(-0.2),
-      "[": () => timeline.zoom(1.5),
-      "]": () => timeline.zoom(0.667),
-      0: () => timeline.showAll(),
-      f: () => timeline.follow(!timeline.following),
-      c: () => this.copyLink(),
-      n: () => this.stepFinding(1),
-      p: () => this.stepFinding(-1),
-      Escape: () => this.select(null),
-    });
-  }
 }
 
 new SessionPage().start();

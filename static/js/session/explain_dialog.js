@@ -4,8 +4,11 @@ import { el, fill, setText } from "../lib/dom.js";
 import { clock, elapsed, length } from "../lib/durations.js";
 import { valueWords } from "./summary_panel.js";
 
-/** @typedef {{ start_ms: number, end_ms: number, from_event: string | null, to_event: string | null, label: string | null }} Interval */
-/** @typedef {{ formula: string, intervals: Interval[], value: unknown }} Explanation */
+/**
+ * @typedef {{ start_ms: number, end_ms: number, from_event: unknown, to_event: unknown, label: string | null,
+ *   amount?: number | null }} Interval
+ * @typedef {{ label?: string, formula: string, intervals: Interval[], value: unknown }} Explanation
+ */
 
 const MOST_SHOWN = 200;
 
@@ -36,9 +39,13 @@ export class ExplainDialog {
   }
 
   /** @param {string} metric @param {Explanation} explanation */
-  show(metric, { formula, intervals, value }) {
-    const rows = intervals.slice(0, MOST_SHOWN).map((interval) => this.row(interval));
-    const heads = el("tr", {}, el("th", {}, "From (UTC)"), el("th", { class: "right" }, "Elapsed"), el("th", { class: "right" }, "Length"), el("th", {}, "What"));
+  show(metric, { label, formula, intervals, value }) {
+    setText(this.title, label ? `${label} · ${metric}` : metric);
+    const rows = intervals.slice(0, MOST_SHOWN).map((interval) => this.row(metric, interval));
+    const heads = el(
+      "tr", {}, el("th", {}, "From (UTC)"), el("th", { class: "right" }, "Elapsed"),
+      el("th", { class: "right" }, "Adds"), el("th", {}, "What"),
+    );
     fill(
       this.body,
       el("p", { class: "formula" }, formula),
@@ -48,19 +55,19 @@ export class ExplainDialog {
     );
   }
 
-  /** @param {Interval} interval */
-  row({ start_ms, end_ms, label, from_event, to_event }) {
+  /** @param {string} metric @param {Interval} interval */
+  row(metric, { start_ms, end_ms, label, amount }) {
     const go = el("button", { type: "button", class: "link" }, clock(start_ms, 1));
     go.addEventListener("click", () => {
       this.dialog.close();
       this.page.goTo(start_ms);
     });
-    const ends = [from_event, to_event].filter(Boolean).join(" → ");
+    const adds = amount === null || amount === undefined ? length(end_ms - start_ms) : valueWords(metric, amount);
     return el(
       "tr", {}, el("td", {}, go),
       el("td", { class: "right" }, `+${elapsed(start_ms - this.page.started_ms())}`),
-      el("td", { class: "right strong" }, length(end_ms - start_ms)),
-      el("td", { class: "secondary", title: ends }, label ?? ends),
+      el("td", { class: "right strong" }, adds),
+      el("td", { class: "secondary" }, label ?? ""),
     );
   }
 }

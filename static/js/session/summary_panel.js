@@ -11,7 +11,7 @@ import { comparisons } from "./story.js";
 /** Not numbers of the session, so not in its list. */
 const NOT_NUMBERS = new Set([
   "settled", "revision", "settled_at", "ads", "segments", "client", "reconciliation", "findings", "changes", "reason",
-  "id", "media_session_id", "version", "session_id", "progress_marks", "as_of_ms", "live", "state", "last_seq",
+  "session_id", "media_session_id", "is_current", "started_at_ms", "ended_at_ms", "ended_reason", "revisions",
 ]);
 
 /**
@@ -109,7 +109,7 @@ function changesNote(summary) {
 
 /** @param {Summary} summary */
 function numbersTable(summary) {
-  const names = Object.keys(summary).filter((name) => !NOT_NUMBERS.has(name) && typeof summary[name] !== "object" || summary[name] === null && !NOT_NUMBERS.has(name));
+  const names = Object.keys(summary).filter((name) => !NOT_NUMBERS.has(name));
   const rows = names.map((name) => {
     const explain = el("button", { type: "button", class: "button small ghost", "data-metric": name, "aria-label": `Explain ${name}` }, "Explain");
     return el("tr", {}, el("td", { class: "mono" }, name), el("td", { class: "strong" }, valueWords(name, summary[name])), el("td", { class: "right" }, explain));

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.journeys.visitor import DESKTOP, Visitor
 from tests.proxy import Proxy
 from tests.stack import Stack
 
@@ -14,8 +15,6 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
 
 
 def pytest_collection_modifyitems(items):
@@ -66,25 +65,6 @@ def signed_in(stack, chromium):
         return kept[role]
 
     return cookies_of
-
-
-class Visitor:
-    """Somebody at a browser, and every error their browser reported."""
-
-    def __init__(self, stack, context):
-        self.stack, self.context = stack, context
-        self.problems = []
-        self.page = context.new_page()
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", self.note)
-
-    def note(self, message):
-        if message.type == "error":
-            self.problems.append(message.text)
-
-    def goes_to(self, path):
-        self.page.goto(self.stack.url + path)
-        return self.page
 
 
 @pytest.fixture

@@ -2,17 +2,18 @@
 
     .venv/bin/python bench/live.py [latency] [many] [idle] [stuck]
 
-Starts the whole product on a data folder of its own, plays viewers and browsers against it from this process, and
-prints a line for each figure beside what is promised. All times are taken by one clock: a frame's delay runs from
+Starts Postgres, Valkey and one web process on a data folder of their own, plays viewers and browsers against them from
+this process, and prints a line for each figure beside what is promised. All times are taken by one clock: a frame's delay runs from
 just before its POST to the frame's arrival here. Everything is bounded in time; a run takes about three minutes.
 """
 
 import asyncio
 import base64
-import hashlib
 import itertools
 import json
+import os
 import secrets
+import subprocess
 import sys
 import time
 import uuid
@@ -20,40 +21,55 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import psycopg
+from tests.servers import start_servers
+
+start_servers()
+os.environ["DJANGO_SETTINGS_MODULE"] = "mediadash.settings"
+
+import django
+
+django.setup()
+
+from asgiref.sync import sync_to_async
+from django.core.management import call_command
 from websockets.asyncio.client import connect
 
-from tests.stack import Stack, batch_of, media_event
+from sessions_app.models import MediaSession
+from sessions_app.viewers.setup import make_input, make_token, workspace_named
+from tests.stack import ROOT, batch_of, free_port, media_event
 
 SOCKETS_PER_TOKEN = 18
 NAMES = ("Play", "Update QoS", "Pause", "Update Playhead Position")
 
 
 class Bench:
-    """A running stack, its tokens, and a handful of keep-alive connections that post."""
+    """A running web process and its tokens."""
 
-    def __init__(self, stack):
-        self.stack = stack
+    def __init__(self):
+        call_command("migrate", verbosity=0)
+        self.workspace = workspace_named("bench")
+        made = make_input(self.workspace, "bench")
+        self.basic = base64.b64encode(f"{made.input.key}:{made.secret}".encode()).decode()
         self.tokens = iter(())
-        self.basic = base64.b64encode(f"{stack.key}:{stack.secret}".encode()).decode()
         self.numbers = itertools.count()
-        self.answered = []
+        self.port = free_port()
+        environment = {**os.environ, "PORT": str(self.port), "KEY_RATE_PER_S": "100000"}
+        self.web = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment)
 
-    def sql(self, query, parameters=()):
-        with psycopg.connect(
-            host=str(self.stack.home / "run"), dbname="mediadash", user="mediadash", autocommit=True
-        ) as connection:
-            return connection.execute(query, parameters).fetchall()
+    async def until_ready(self):
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    (await asyncio.open_connection("127.0.0.1", self.port))[1].close()
+                except OSError:
+                    await asyncio.sleep(0.1)
+                else:
+                    return self
 
-    def make_tokens(self, sockets):
-        texts = [f"mdt_{secrets.token_urlsafe(24)}" for _ in range(sockets // SOCKETS_PER_TOKEN + 1)]
-        for text in texts:
-            self.sql(
-                "INSERT INTO sessions_app_accesstoken (workspace_id, role, name, token_sha256, created_at) "
-                "SELECT id, 'ops', 'bench', %s, now() FROM sessions_app_workspace WHERE slug = 'demo' RETURNING id",
-                [hashlib.sha256(text.encode()).digest()],
-            )
-        self.tokens = itertools.chain(self.tokens, (t for t in texts for _ in range(SOCKETS_PER_TOKEN)))
+    async def make_tokens(self, sockets):
+        for _ in range(sockets // SOCKETS_PER_TOKEN + 1):
+            text = (await sync_to_async(make_token)(self.workspace, "ops"))[1]
+            self.tokens = itertools.chain(self.tokens, [text] * SOCKETS_PER_TOKEN)
 
     async def sessions(self, count):
         """The ids of `count` new live sessions."""
@@ -64,22 +80,21 @@ class Bench:
             events = [media_event(name, "Media Session Start"), media_event(name, "Play")]
             await poster.post(batch_of(*events, mpid=str(10_000 + number)))
         poster.close()
-        return self.sql(
-            "SELECT id, media_session_id FROM sessions_app_mediasession WHERE media_session_id LIKE %s ORDER BY id",
-            [f"{prefix}-%"],
-        )
+        stored = MediaSession.objects.filter(media_session_id__startswith=prefix).order_by("id")
+        return [row async for row in stored.values_list("id", "media_session_id")]
 
     def socket(self, path):
-        url = f"ws://127.0.0.1:{self.stack.port}{path}"
+        url = f"ws://127.0.0.1:{self.port}{path}"
         headers = {"Authorization": f"Bearer {next(self.tokens)}"}
         return connect(url, additional_headers=headers, max_size=None, compression=None, open_timeout=30)
 
-    def web_pid(self):
-        return next(pid for pid in self.stack.pids("serve"))
-
     def web_rss_kib(self):
-        status = Path(f"/proc/{self.web_pid()}/status").read_text()
+        status = Path(f"/proc/{self.web.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0])
+
+    def web_cpu_s(self):
+        fields = Path(f"/proc/{self.web.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Poster:
@@ -91,7 +106,7 @@ class Poster:
 
     async def post(self, batch):
         if self.writer is None:
-            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.bench.stack.port)
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.bench.port)
         body = json.dumps(batch).encode()
         head = (
             f"POST /v2/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic {self.bench.basic}\r\n"
@@ -170,7 +185,7 @@ def report(title, sent, seen, promised):
 
 async def watched(bench, paths, seconds_to_settle=1.0):
     """Browsers on these paths; (what they saw, a function that closes them)."""
-    bench.make_tokens(len(paths))
+    await bench.make_tokens(len(paths))
     seen = {}
     sockets = [await bench.socket(path) for path in paths]
     tasks = [asyncio.create_task(Watcher(seen).run(socket)) for socket in sockets]
@@ -216,7 +231,7 @@ async def idle(bench, count=2000):
     sessions = await bench.sessions(20)
     before = bench.web_rss_kib()
     paths = [path for path, _ in zip(itertools.cycle(session_paths(sessions)), range(count), strict=False)]
-    bench.make_tokens(count)
+    await bench.make_tokens(count)
     started = time.perf_counter()
     sockets = []
     for start in range(0, count, 50):
@@ -241,7 +256,7 @@ async def stuck(bench):
     sent = await play(bench, sessions, rate=200, seconds=10)
     alone = percentile([at - sent[number][0] for number, times in seen.items() for at in times], 95)
     before, most = bench.web_rss_kib(), 0
-    bench.make_tokens(50)
+    await bench.make_tokens(50)
     silent = [await never_reads(bench, path) for path in paths]
     seen.clear()
     playing = asyncio.create_task(play(bench, sessions, rate=200, seconds=20))
@@ -264,7 +279,7 @@ async def never_reads(bench, path):
     """A websocket whose other end does not read, with the smallest buffer the kernel gives."""
     import socket
 
-    raw = socket.create_connection(("127.0.0.1", bench.stack.port))
+    raw = socket.create_connection(("127.0.0.1", bench.port))
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     reader, writer = await asyncio.open_connection(sock=raw, limit=1024)
     writer.write(
@@ -280,14 +295,14 @@ async def never_reads(bench, path):
 
 
 async def run(names):
-    stack = Stack(KEY_RATE_PER_S="100000")
+    bench = await sync_to_async(Bench)()
     try:
-        stack.until_ready(120).with_keys()
-        bench = Bench(stack)
+        await bench.until_ready()
         for name in names:
             await {"latency": latency, "many": many, "idle": idle, "stuck": stuck}[name](bench)
     finally:
-        stack.throw_away()
+        bench.web.kill()
+        bench.web.wait()
 
 
 if __name__ == "__main__":

@@ -173,6 +173,10 @@ class PageSocket(WebSocketProtocol):
         finally:
             self.maxMessagePayloadSize = limit
 
+    def serverClose(self, code: int | None = None) -> None:  # noqa: N802
+        """Autobahn lets an application choose 1000 and 3000 to 4999; 1003, 1008 and 1013 say what others cannot."""
+        self.sendCloseFrame(code=1000 if code is None else code)
+
 
 class Server(daphne_server.Server):
     """Daphne's server on a socket we may have inherited, with our requests and an end that drains."""
@@ -203,6 +207,8 @@ class Server(daphne_server.Server):
             openHandshakeTimeout=self.websocket_handshake_timeout,
             maxMessagePayloadSize=self.websocket_max_message_size,
             maxFramePayloadSize=self.websocket_max_frame_size,
+            # Close with 1007 or 1009 and a reason; autobahn would rather hang up.
+            failByDrop=False,
         )
         quiet: Any = [lambda _: None]
         globalLogBeginner.beginLoggingTo(quiet, redirectStandardIO=False, discardBuffer=True)

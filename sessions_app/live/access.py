@@ -4,11 +4,13 @@ Asked once at the handshake and then every few seconds for everybody connected, 
 process: a websocket outlives sign-outs, disabled accounts and roles taken away, and `scope["user"]` never changes.
 """
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
@@ -23,8 +25,10 @@ SEEN_KEY = "seen_at"
 USERS = "SELECT id, password, is_superuser FROM auth_user WHERE id = ANY(%s) AND is_active"
 ROLES = "SELECT user_id, workspace_id, role FROM sessions_app_membership WHERE user_id = ANY(%s)"
 SIGNED_IN = "SELECT session_key FROM django_session WHERE session_key = ANY(%s) AND expire_date > now()"
-TOKENS = "SELECT id, workspace_id, role FROM sessions_app_accesstoken WHERE id = ANY(%s) AND revoked_at IS NULL"
-TOKEN = "SELECT id FROM sessions_app_accesstoken WHERE token_sha256 = %s AND revoked_at IS NULL"  # noqa: S105
+TOKENS = """
+SELECT token_sha256, workspace_id, role FROM sessions_app_accesstoken
+WHERE token_sha256 = ANY(%s) AND revoked_at IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,12 @@ class Person:
     session_key: str = ""
     password: str = ""
     over_at: float = 0.0
-    token_id: int | None = None
+    token_sha256: bytes | None = None
+
+    @property
+    def name(self) -> tuple[int | None, bytes | None]:
+        """The same for all sign-ins of one user."""
+        return self.user_id, self.token_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +58,11 @@ class Standing:
         return self.everywhere or workspace_id in self.workspaces
 
 
-async def person_of(scope: Any) -> Person | None:
+def person_of(scope: Any) -> Person | None:
     """Whom the handshake names: by bearer token, else by the session that Channels has looked up."""
     token = bearer_token(scope["headers"])
     if token is not None:
-        found = await db.fetch(TOKEN, [hashlib.sha256(token.encode()).digest()])
-        return Person(token_id=found[0].id) if found else None
+        return Person(token_sha256=hashlib.sha256(token.encode()).digest())
     user = scope.get("user")
     if user is None or not user.is_authenticated:
         return None
@@ -66,11 +74,50 @@ async def person_of(scope: Any) -> Person | None:
     return Person(user.pk, session.session_key or "", user.password, over_at)
 
 
+class Desk:
+    """Where handshakes ask: those that come while one question is under way are asked together in the next.
+
+    When a server restarts, five hundred pages come back at once; they cost a few queries, not thousands.
+    """
+
+    def __init__(self) -> None:
+        self.asking: dict[Person, asyncio.Future[Standing | None]] = {}
+        self.task: asyncio.Task[None] | None = None
+
+    async def standing_of(self, person: Person) -> Standing | None:
+        """What they may watch; None when they are not signed in."""
+        loop = asyncio.get_running_loop()
+        answer = self.asking.setdefault(person, loop.create_future())
+        if self.task is None or self.task.done():
+            self.task = loop.create_task(self._answer())
+        return await asyncio.shield(answer)
+
+    async def _answer(self) -> None:
+        while self.asking:
+            asked, self.asking = self.asking, {}
+            try:
+                found = await standings(asked)
+            except Exception as error:  # noqa: BLE001 - it is theirs who asked
+                for answer in asked.values():
+                    answer.set_exception(error)
+                continue
+            for person, answer in asked.items():
+                answer.set_result(found.get(person))
+
+
+_desks: WeakKeyDictionary[asyncio.AbstractEventLoop, Desk] = WeakKeyDictionary()
+
+
+def desk() -> Desk:
+    """The running loop's own."""
+    return _desks.setdefault(asyncio.get_running_loop(), Desk())
+
+
 async def standings(people: Iterable[Person]) -> dict[Person, Standing]:
     """What each may watch now; who is not in the answer is no longer signed in."""
     people = set(people)
     users = [person for person in people if person.user_id is not None]
-    programs = [person for person in people if person.token_id is not None]
+    programs = [person for person in people if person.token_sha256 is not None]
     return {**await _users(users), **await _programs(programs)}
 
 
@@ -98,11 +145,12 @@ async def _users(people: list[Person]) -> dict[Person, Standing]:
 async def _programs(people: list[Person]) -> dict[Person, Standing]:
     if not people:
         return {}
-    rows = {row.id: row for row in await db.fetch(TOKENS, [[person.token_id for person in people]])}
+    found = await db.fetch(TOKENS, [[person.token_sha256 for person in people]])
+    rows = {bytes(row.token_sha256): row for row in found}
     return {
         person: Standing(_watchable([(row.workspace_id, row.role)]))
         for person in people
-        if (row := rows.get(person.token_id)) is not None
+        if (row := rows.get(person.token_sha256 or b"")) is not None
     }
 
 

@@ -24,7 +24,7 @@ class SessionSocket(Socket):
 
     async def open(self, standing: access.Standing) -> None:
         session_id = int(self.scope["url_route"]["kwargs"]["session_id"])
-        workspace_id = await queries.workspace_of(session_id) if session_id <= LARGEST_ID else None
+        workspace_id = await self.workspace_of(session_id)
         if workspace_id is None:
             raise Closed(NO_SUCH_THING)
         if not standing.allows(workspace_id):
@@ -36,6 +36,12 @@ class SessionSocket(Socket):
         # From here nothing waits: no frame can slip in between the answer and the watching.
         self.catch_up(self.asked_after())
         self.watched.watchers.add(self)
+
+    async def workspace_of(self, session_id: int) -> int | None:
+        """Whose session it is; asked before its history is loaded for somebody who may not see it."""
+        if (watched := hub().sessions.get(session_id)) is not None:
+            return int(watched.row.workspace_id)
+        return await queries.workspace_of(session_id) if session_id <= LARGEST_ID else None
 
     def catch_up(self, seq: int | None) -> None:
         if self.watched is not None:

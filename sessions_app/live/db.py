@@ -15,7 +15,8 @@ from psycopg.rows import namedtuple_row
 from psycopg_pool import AsyncConnectionPool
 
 POOL_SIZE = 4
-WAIT_S = 2
+# Long enough for a crowd of pages that come back at once.
+WAIT_S = 5
 # Shorter than the web's: nobody waits 15 s for a live frame. The TCP settings notice a silent network.
 OPTIONS = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=15000 -c default_transaction_read_only=on"
 NETWORK = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 8000}

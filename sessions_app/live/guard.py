@@ -60,11 +60,7 @@ class Guard:
 
     def sockets_of(self, person: access.Person) -> int:
         """How many sockets this user, or this token, has open, over all their sign-ins."""
-        return sum(
-            count
-            for other, count in self.counts.items()
-            if (other.user_id, other.token_id) == (person.user_id, person.token_id)
-        )
+        return sum(count for other, count in self.counts.items() if other.name == person.name)
 
     async def _look(self) -> None:
         while self.sockets:

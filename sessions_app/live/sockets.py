@@ -98,8 +98,8 @@ class Socket:
             self.leave()
 
     async def _admit(self) -> None:
-        person = await access.person_of(self.scope)
-        standing = (await access.standings([person])).get(person) if person else None
+        person = access.person_of(self.scope)
+        standing = await access.desk().standing_of(person) if person else None
         if person is None or standing is None:
             raise Closed(NOT_SIGNED_IN)
         self.person = person

@@ -28,7 +28,7 @@ ENDINGS = {
 # Which outline a device's name stands for; a laptop when none fits.
 DEVICE_ICONS = (
     ("audio", ("speaker", "echo", "sonos")),
-    ("tv", ("roku", "tv", "fire", "chromecast", "xbox", "playstation")),
+    ("tv", ("roku", "tv", "chromecast", "xbox", "playstation")),
     ("tablet", ("ipad", "tablet")),
     ("phone", ("phone", "ios", "android", "pixel", "galaxy", "mobile")),
 )

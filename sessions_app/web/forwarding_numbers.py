@@ -20,6 +20,11 @@ class Range:
     back: dt.timedelta
     step: dt.timedelta
 
+    @property
+    def words(self) -> str:
+        """After "the last": hour, 24 hours, 7 days."""
+        return self.label.removeprefix("1 ")
+
 
 RANGES = {
     one.name: one

@@ -52,6 +52,10 @@ class Visit:
         return ratio * 100 if ratio and ratio > ROUGH_REBUFFER_RATIO else None
 
     @property
+    def content_time_ms(self) -> int | None:
+        return self.values.get("content_time_ms")
+
+    @property
     def coverage(self) -> float | None:
         return self.values.get("coverage")
 

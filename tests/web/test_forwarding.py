@@ -1,0 +1,128 @@
+"""Forwarding and data quality: what stands, what failed, what can be done about it and by whom."""
+
+import pytest
+
+from sessions_app.models import AuditEntry, Delivery, Quarantined
+from tests.cast import signed_in
+from tests.web.made import counted, dead_letter, destination, quarantined
+
+
+@pytest.fixture
+def feed(cast):
+    return destination(cast.northlight)
+
+
+def group_key(answer):
+    return answer.text.split('name="group" value="')[1].split('"')[0]
+
+
+def test_dead_letters_stand_in_groups_with_their_reason(cast, feed):
+    for lane in range(3):
+        dead_letter(feed, "ad_skipped must be a string", lane=lane)
+    dead_letter(feed, "timeout after 10 s", status=None, lane=9)
+    answer = signed_in(cast.vera).get("/forwarding/")
+    assert answer.text.count('data-key="') == 2
+    assert "will fail again" in signed_in(cast.vera).get("/forwarding/", {"group": data_key(answer)}).text
+
+
+def data_key(answer):
+    return next(
+        part.split('"')[0] for part in answer.text.split('data-key="')[1:] if part.split('"')[0].split(":")[1] == "400"
+    )
+
+
+def test_the_sample_is_marked_and_names_nobody(cast, feed):
+    dead_letter(feed, "ad_skipped must be a string", body=b'{"mpid":"77889900","events":[{"ad_skipped":false}]}')
+    answer = signed_in(cast.olga).get("/forwarding/")
+    assert 'payload-line marked">' in answer.text
+    assert "77889900" not in answer.text
+
+
+def test_a_group_is_retried_as_a_whole_and_recorded(cast, feed):
+    for lane in range(3):
+        dead_letter(feed, "503", status=503, lane=lane)
+    browser = signed_in(cast.olga)
+    browser.post("/forwarding/dead-letters/", {"do": "retry", "group": group_key(browser.get("/forwarding/"))})
+    assert Delivery.objects.filter(status="due").count() == 3
+    assert AuditEntry.objects.get().action == "retry dead letters"
+
+
+@pytest.mark.parametrize(("typed", "status"), [("6", "dropped"), ("5", "dead"), ("", "dead")])
+def test_discarding_asks_for_the_count(cast, feed, typed, status):
+    for lane in range(2):
+        dead_letter(feed, "400", lane=lane)
+    browser = signed_in(cast.olga)
+    key = group_key(browser.get("/forwarding/"))
+    browser.post("/forwarding/dead-letters/", {"do": "discard", "group": key, "count": typed})
+    assert set(Delivery.objects.values_list("status", flat=True)) == {status}
+
+
+@pytest.mark.parametrize("path", ["/forwarding/dead-letters/", "/quality/quarantine/"])
+@pytest.mark.parametrize("who", ["vera", "sam"])
+def test_looking_is_not_doing(cast, feed, path, who):
+    assert signed_in(getattr(cast, who)).post(path, {"do": "retry"}).status_code == 403
+
+
+def test_a_destination_is_paused_and_resumed(cast, feed):
+    browser = signed_in(cast.olga)
+    browser.post(f"/forwarding/{feed.pk}/switch/", {"do": "pause"})
+    assert "events wait" in browser.get("/forwarding/").text
+    browser.post(f"/forwarding/{feed.pk}/switch/", {"do": "resume"})
+    feed.refresh_from_db()
+    assert feed.held_reason == ""
+    assert signed_in(cast.eve).post(f"/forwarding/{feed.pk}/switch/", {"do": "pause"}).status_code == 404
+
+
+def test_the_standings_can_be_asked_for_alone(cast, feed):
+    answer = signed_in(cast.vera).get("/forwarding/state/").json()
+    assert "mParticle US1" in answer["destinations"]
+    assert len(answer["charts"][str(feed.pk)]["sent"]) == 60
+
+
+def test_an_open_circuit_shows_in_the_menu(cast):
+    destination(cast.northlight, circuit="open")
+    assert '<span class="count bad">' in signed_in(cast.vera).get("/quality/").text
+
+
+def test_the_accounts_add_up_or_say_that_they_do_not(cast):
+    counted(cast.web, received=10, stored=6, duplicate=2, quarantined=1, refused=1)
+    browser = signed_in(cast.vera)
+    assert "nothing lost" in browser.get("/quality/").text
+    cast.web.ingestcount_set.update(received=11)
+    assert "1 unaccounted for" in browser.get("/quality/").text
+
+
+def test_quarantine_shows_the_reason_but_not_the_bytes(cast):
+    held = quarantined(cast.web)
+    answer = signed_in(cast.sam).get("/quality/")
+    assert "The time is not a number." in answer.text
+    assert "4711" not in answer.text
+    assert "Show the bytes" not in signed_in(cast.vera).get("/quality/").text
+    assert signed_in(cast.vera).post(f"/quality/quarantine/{held.pk}/", {"reason": "SUP-1"}).status_code == 404
+
+
+def test_support_reads_the_bytes_for_a_reason_that_is_kept(cast):
+    held = quarantined(cast.web)
+    browser = signed_in(cast.sam)
+    assert browser.post(f"/quality/quarantine/{held.pk}/", {"reason": " "}).status_code == 422
+    assert not AuditEntry.objects.exists()
+    assert "4711" in browser.post(f"/quality/quarantine/{held.pk}/", {"reason": "SUP-4821"}).text
+    assert AuditEntry.objects.get().reason == "SUP-4821"
+
+
+def test_discarded_input_is_gone_from_the_list(cast):
+    held = quarantined(cast.web)
+    quarantined(cast.web, raw=b"{}")
+    browser = signed_in(cast.olga)
+    browser.post("/quality/quarantine/", {"do": "discard", "group": str(held.pk), "count": "2"})
+    assert Quarantined.objects.filter(discarded_at=None).count() == 0
+    assert "Nothing is in quarantine" in browser.get("/quality/").text
+
+
+@pytest.mark.parametrize("path", ["/forwarding/", "/quality/"])
+def test_more_rows_cost_no_more_queries(cast, feed, path, django_assert_max_num_queries):
+    for lane in range(10):
+        dead_letter(feed, f"reason {lane}", lane=lane)
+        quarantined(cast.web, code=f"CODE_{lane}")
+    with django_assert_max_num_queries(20):
+        assert signed_in(cast.olga).get(path).status_code == 200

@@ -1,0 +1,91 @@
+"""The live board as the server draws it."""
+
+import json
+import re
+
+import pytest
+
+from tests.cast import signed_in
+from tests.web.made import ended, playing
+
+
+def drawn(answer):
+    return re.findall(r'class="session-row[^"]*" href="[^"]*" data-id="(\d+)"', answer.text)
+
+
+def board_of(answer):
+    return json.loads(re.search(r'id="board" type="application/json">(.*?)</script>', answer.text, re.S)[1])
+
+
+def test_a_workspace_without_sessions_shows_how_to_send_one(cast):
+    answer = signed_in(cast.vera).get("/live/")
+    assert answer["Location"] == "/first-run/"
+
+
+def test_live_sessions_are_drawn_and_ended_ones_are_not(cast):
+    live, _ = playing(cast.web, "one"), ended(cast.web, "two")
+    answer = signed_in(cast.vera).get("/live/")
+    assert drawn(answer) == [str(live.pk)]
+    assert board_of(answer)["matched"] == 1
+
+
+def test_nobody_watching_is_said(cast):
+    ended(cast.web, "two")
+    answer = signed_in(cast.vera).get("/live/")
+    assert "No live sessions right now" in answer.text
+    assert drawn(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("platform=roku", ["roku"]),
+        ("platform=roku&platform=web", ["roku", "web"]),
+        ("stream_type=LiveStream", ["web"]),
+        ("content=nothing", []),
+        ("state=paused", []),
+        ("platform=%00&state=%F0%9F", []),
+    ],
+)
+def test_filters_in_the_address_choose_the_rows(cast, query, found):
+    rows = {
+        "roku": playing(cast.web, "one", platform="roku", stream_type="OnDemand"),
+        "web": playing(cast.web, "two", platform="web", stream_type="LiveStream"),
+    }
+    answer = signed_in(cast.vera).get(f"/live/?{query}")
+    assert sorted(drawn(answer)) == sorted(str(rows[name].pk) for name in found)
+    assert "Clear" in answer.text
+
+
+def test_titles_sort_by_their_name(cast):
+    second, first = playing(cast.web, "1", content_title="Bees"), playing(cast.web, "2", content_title="ants")
+    assert drawn(signed_in(cast.vera).get("/live/?sort=title")) == [str(first.pk), str(second.pk)]
+
+
+def test_a_hostile_title_is_text(cast):
+    playing(cast.web, "one", content_title="</script><img src=x onerror=alert(1)>")
+    answer = signed_in(cast.vera).get("/live/")
+    assert "<img" not in answer.text
+
+
+def test_the_whole_mpid_never_leaves(cast):
+    playing(cast.web, "one", [("mpid", "-8572887793551346848")])
+    answer = signed_in(cast.sam).get("/live/")
+    assert "6848" in answer.text
+    assert "85728877" not in answer.text
+
+
+def test_more_sessions_cost_no_more_queries(cast, django_assert_max_num_queries):
+    for number in range(30):
+        playing(cast.web, f"session {number}", [("mpid", str(10_000 + number))])
+    browser = signed_in(cast.vera)
+    browser.get("/first-run/")
+    with django_assert_max_num_queries(9):
+        assert browser.get("/live/").status_code == 200
+
+
+def test_first_run_becomes_the_board(cast):
+    browser = signed_in(cast.vera)
+    assert browser.get("/first-run/state/").json()["board_url"] is None
+    playing(cast.web, "one")
+    assert browser.get("/first-run/state/").json()["board_url"] == "/live/"

@@ -109,6 +109,7 @@ class Crowd:
                 if self.stopping.is_set():
                     break
                 seat = self._new_seat(started_at_ms, _PAST_PULSE_S)
+                seat.viewing.may_go_silently = False
                 group.create_task(self._send_past(_played_out(seat, now), room))
 
     async def _send_past(self, requests: list[Request], room: asyncio.Semaphore) -> None:

@@ -75,9 +75,8 @@ class Seat:
         )
         self.media_session_id = session.media_session_id
         self.flush_s = FLUSH_S[device.platform]
-        self._steps: Generator[float] = Viewing(
-            session, title, device, network=self._network, rng=rng, pulse_s=pulse_s
-        ).events()
+        self.viewing = Viewing(session, title, device, network=self._network, rng=rng, pulse_s=pulse_s)
+        self._steps: Generator[float] = self.viewing.events()
 
     def step(self) -> float | None:
         """What happens at this moment; seconds until something happens again, None when the viewer is gone."""

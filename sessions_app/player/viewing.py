@@ -67,6 +67,8 @@ class Viewing:
         self.dropped_frames = 0
         self.startup_ms: int | None = None
         self.chapter = -1
+        # False for viewers of the past: nothing would end their sessions for hours.
+        self.may_go_silently = True
         # A viewer has so much patience: a few stay for a minute, most for some, a few to the end.
         self.patience_s = rng.lognormvariate(5.4, 0.9)
 
@@ -92,7 +94,7 @@ class Viewing:
         stream, whose session nothing would end for hours.
         """
         silent = (1 - politely) * (1 if self.device.platform == "roku" else 0 if self.title.is_live else 0.15)
-        return LeftError(politely=self.rng.random() >= silent)
+        return LeftError(politely=self.rng.random() >= silent or not self.may_go_silently)
 
     def _first_position(self) -> int:
         if self.title.duration_ms is None:

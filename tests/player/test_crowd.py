@@ -118,6 +118,7 @@ async def test_the_past_is_sent_whole_and_lies_in_the_past():
     await crowd.past(2, 10)
     assert 5 <= len(server.sessions) <= 10
     assert all(names[0] == "Media Session Start" for names in server.sessions.values())
+    assert all("Media Session End" in names for names in server.sessions.values())
 
 
 async def test_who_leaves_is_replaced():

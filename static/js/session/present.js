@@ -20,6 +20,7 @@ export class Present {
   constructor(page) {
     this.page = page;
     this.heardAt_ms = Date.now();
+    this.measuredAt_ms = 0;
     /** From our receipt of the last event to its being shown. @type {number | null} */
     this.behind_ms = null;
   }
@@ -32,7 +33,8 @@ export class Present {
 
   get now_ms() {
     const { link, model } = this.page;
-    if (!link || !model.live || link.clock.ahead_ms === null) return model.now_ms;
+    // Old figures are never shown as current: while the line is cut, time stands still here.
+    if (!link || this.isCut || !model.live || link.clock.ahead_ms === null) return model.now_ms;
     return link.clock.at(Date.now());
   }
 
@@ -43,7 +45,9 @@ export class Present {
   /** @param {number | null} received_at_ms */
   heard(received_at_ms) {
     this.heardAt_ms = Date.now();
-    if (received_at_ms !== null) this.behind_ms = this.now_ms - received_at_ms;
+    if (received_at_ms === null) return;
+    this.measuredAt_ms = this.heardAt_ms;
+    this.behind_ms = this.now_ms - received_at_ms;
   }
 
   /** @param {Connection} connection */
@@ -71,7 +75,7 @@ export class Present {
     const { link, feed } = this.page;
     if (!link) return;
     const { live, last_at_ms } = feed.session;
-    const heard_ago_ms = Date.now() - this.heardAt_ms;
+    const heard_ago_ms = Date.now() - this.measuredAt_ms;
     showConnection(link.connection, caughtUpWords({ live, last_at_ms, behind_ms: this.behind_ms, heard_ago_ms }));
   }
 

@@ -24,7 +24,8 @@ export function valueWords(name, value) {
   if (Array.isArray(value)) return value.length ? `${value.length}: ${value.join(", ")}` : "none";
   if (typeof value !== "number") return String(value);
   if (/(_at_ms|start_time|end_time|started_ms|ended_ms)$/.test(name) && value > 1e11) return clock(value, 3);
-  if (/(ratio|coverage|rate)$/.test(name)) return percent(value <= 1 ? value : value / 100, 2);
+  if (/rate$/.test(name)) return `${value.toFixed(2)} %`;
+  if (/(ratio|coverage)$/.test(name)) return percent(value, 2);
   if (/(_ms|_time|time_spent|duration)$/.test(name)) return length(value);
   if (/_bps$/.test(name)) return `${count(value)} bit/s`;
   return count(value);
@@ -86,11 +87,17 @@ function comparisonRow({ field, client, server, difference, same, cause }) {
   return el(
     "tr", { class: isSent && !same ? "differs" : null },
     el("td", { class: "mono" }, field),
-    el("td", { class: "strong" }, valueWords(field, server)),
-    el("td", {}, isSent ? valueWords(field, client) : el("span", { class: "quiet" }, "not sent")),
+    el("td", { class: "strong" }, brief(field, server)),
+    el("td", {}, isSent ? brief(field, client) : el("span", { class: "quiet" }, "not sent")),
     el("td", {}, isSent ? differenceMark(field, difference, same) : ""),
     el("td", {}, cause ?? ""),
   );
+}
+
+/** A list by its size, in full on hover. @param {string} field @param {unknown} value */
+function brief(field, value) {
+  if (!Array.isArray(value)) return valueWords(field, value);
+  return el("span", { title: value.join(", ") }, `${value.length} id${value.length === 1 ? "" : "s"}`);
 }
 
 /** @param {string} field @param {number | null} difference @param {boolean} same */

@@ -159,15 +159,15 @@ function drawLateBrackets(scene) {
     if (right < 0 || left > width) continue;
     drawBracket(context, left, Math.max(right, left + 4), colors["buffering-text"]);
     setFont(context, 11, 500);
+    const clear = model.flags.some(({ at_ms }) => Math.abs(x(at_ms) - left) < 10) ? left + 12 : left;
     const full = `${count} late, up to ${Math.round(max_delay_ms / 1000)} s`;
-    const fits = !isTaken(scene, left, context.measureText(full).width + 8);
-    const words = fits ? full : isTaken(scene, left, 42) ? "" : `${count} late`;
+    const fits = !isTaken(scene, clear, context.measureText(full).width + 8);
+    const words = fits ? full : isTaken(scene, clear, 42) ? "" : `${count} late`;
     const wide = context.measureText(words).width;
     if (left - labelled <= 60) continue;
     labelled = left;
     context.fillStyle = colors["buffering-text"];
     context.textAlign = "left";
-    const clear = model.flags.some(({ at_ms }) => Math.abs(x(at_ms) - left) < 10) ? left + 12 : left;
     context.fillText(words, Math.min(Math.max(2, clear), width - wide - 4), top + 10);
   }
 }

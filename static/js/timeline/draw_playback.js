@@ -23,7 +23,7 @@ export function drawPlayback(scene) {
     const shapes = shapesOf({ state: band.state, x0: left, x1: right }, top + 5, height - 10);
     for (const shape of shapes) paint(context, shape, colors);
     context.globalAlpha = 1;
-    if (band.inferred && right - left > 6) drawInferredEdge(scene, left, right);
+    if (band.inferred && band.state !== "no_signal" && right - left > 6) drawInferredEdge(scene, left, right);
     drawBandLabel(scene, band, left, right - left);
   }
 }

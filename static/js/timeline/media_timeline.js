@@ -33,6 +33,8 @@ import { moved, spanOf, wholeView, within, xOf, zoomed } from "./scale.js";
 const CHIP_HALF_PX = 62;
 // How close to the edge a selected event may lie before the view moves to it.
 const MARGIN = 0.04;
+// A view this close to the whole session is meant as the whole.
+const ALL = 0.995;
 
 export class MediaTimeline extends HTMLElement {
   constructor() {
@@ -43,6 +45,8 @@ export class MediaTimeline extends HTMLElement {
     this.view = { start_ms: 0, end_ms: 1 };
     this.width = 0;
     this.following = false;
+    /** Whether the view is the whole session and grows with it. */
+    this.showsAll = true;
     /** @type {EventJson | null} */
     this.selected = null;
     /** @type {number | null} */
@@ -102,7 +106,7 @@ export class MediaTimeline extends HTMLElement {
   /** The model has changed, or time has gone on. */
   changed() {
     if (!this.model) return;
-    if (this.following) this.toEdge();
+    if (this.following || (this.showsAll && this.model.live)) this.toEdge();
     this.ask();
     if (this.hovered_ms === null && !this.selected) this.read();
   }
@@ -116,6 +120,7 @@ export class MediaTimeline extends HTMLElement {
   show(view) {
     if (!this.model) return;
     this.view = within(view, this.whole);
+    this.showsAll = spanOf(this.view) >= spanOf(this.whole) * ALL;
     if (this.following && this.view.end_ms < this.model.end_ms) this.follow(false);
     this.ask();
     this.say("viewchange", this.view);
@@ -171,6 +176,10 @@ export class MediaTimeline extends HTMLElement {
 
   toEdge() {
     const { end_ms } = this.whole;
+    if (this.showsAll) {
+      this.view = this.whole;
+      return;
+    }
     this.view = within({ start_ms: end_ms - spanOf(this.view), end_ms }, this.whole);
   }
 

@@ -1,7 +1,7 @@
 """What folding costs: `python bench/fold.py`.
 
-Prints ratios of CPU time, for machines differ and are shared: a session of 20,000 events against the 250 ms it may take, and advancing by one
-event late in a session against early in it. Exits with 1 when a limit is passed.
+Prints ratios of CPU time, for machines differ and are shared: a session of 20,000 events against the 250 ms it may
+take, and advancing by one event late in a session against early in it. Exits with 1 when a limit is passed.
 """
 
 import random

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sessions_app.timeline.events import NAMES, Event, amount
+from sessions_app.timeline.observer import Observer
 from sessions_app.timeline.rules import Rules
-from sessions_app.timeline.transitions import Observer, short
+from sessions_app.timeline.transitions import short
 
 Item = dict[str, Any]
 

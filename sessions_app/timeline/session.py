@@ -9,19 +9,13 @@ from collections.abc import Iterable
 
 from sessions_app.timeline import playhead
 from sessions_app.timeline.clocks import corrected, is_impossible, offsets_of, place
+from sessions_app.timeline.endings import close_if_due, expect_end, take_up_again
 from sessions_app.timeline.events import NAMES, SUMMARIES, Event, amount
+from sessions_app.timeline.observer import SILENT, Observer
+from sessions_app.timeline.precedence import derived, outranked
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.state import ERROR_MARKS, NOT_WATCHING, STRIP_LENGTH, STRIP_MS, State
-from sessions_app.timeline.transitions import (
-    REOPENING,
-    SILENT,
-    TRANSITIONS,
-    Observer,
-    derived,
-    outranked,
-    plays,
-    short,
-)
+from sessions_app.timeline.transitions import REOPENING, TRANSITIONS, plays, short
 
 __all__ = ["State", "advance", "close_if_due", "current", "extend", "replay"]
 
@@ -73,7 +67,7 @@ def replay(history: Iterable[Event], rules: Rules) -> State:
 def step(state: State, event: Event, rules: Rules, see: Observer) -> None:
     """Move the caller's own `state` on by one event."""
     if state.parked is not None:
-        _take_up_again(state)
+        take_up_again(state)
     if state.ended_reason == "summary_only":
         state.ended_at_ms = state.ended_reason = None
     if state.event_count:
@@ -219,6 +213,7 @@ def switch(state: State, name: str, inferred: bool, at_ms: int, see: Observer) -
     if strip and strip[-1][0] == name and strip[-1][2] == at_ms:
         strip[-1] = [name, strip[-1][1], None]
         state.inferred, state.under, state.is_rebuffer = state.span_before
+        state.is_new_span = False
         see.playback_goes_on()
     else:
         strip.append([name, at_ms, None])
@@ -233,56 +228,6 @@ def switch(state: State, name: str, inferred: bool, at_ms: int, see: Observer) -
 
 def _away_from_a_seek(state: State, at_ms: int) -> bool:
     return state.last_seek_end_ms is None or at_ms - state.last_seek_end_ms > AFTER_SEEK_MS
-
-
-def expect_end(state: State, rules: Rules) -> None:
-    """Note when silence would close the session, and why."""
-    state.live = state.state != "ended"
-    if not state.live:
-        state.closes_at_ms = state.close_reason = None
-        if not state.is_active and state.event_count:
-            state.ended_reason, state.ended_at_ms = "summary_only", state.last_at_ms
-        return
-    wait_ms, state.close_reason = _patience(state, rules)
-    state.closes_at_ms = state.last_at_ms + wait_ms
-
-
-def _patience(state: State, rules: Rules) -> tuple[int, str]:
-    if state.state == "paused" and not state.content_ended:
-        return rules.paused_timeout_ms, "timed_out_paused"
-    if state.has_heartbeat:
-        return rules.heartbeat_timeout_ms, "timed_out"
-    if state.content_ended:
-        return rules.after_content_timeout_ms, "assumed_finished"
-    if state.state == "starting":
-        return rules.paused_timeout_ms, "timed_out"
-    if state.content_duration_ms:
-        left_ms = max(0, state.content_duration_ms - (state.playhead_position_ms or 0))
-        return min(left_ms, rules.longest_wait_ms) + rules.after_content_timeout_ms, "assumed_finished"
-    return rules.playing_timeout_ms, "timed_out"
-
-
-def close_if_due(state: State, now_ms: int, rules: Rules) -> State:
-    """The state, ended at its last evidence if it has been silent too long. The next event takes it up again."""
-    if state.closes_at_ms is None or now_ms < state.closes_at_ms:
-        return state
-    closed = state.copy()
-    closed.parked = [state.state, state.state_since_ms, state.inferred, state.under]
-    closed.strip[-1] = [state.state, state.state_since_ms, state.last_at_ms]
-    closed.strip.append(["ended", state.last_at_ms, None])
-    closed.state, closed.state_since_ms, closed.inferred, closed.under = "ended", state.last_at_ms, True, None
-    closed.live = False
-    closed.ended_at_ms, closed.ended_reason = state.last_at_ms, state.close_reason
-    closed.closes_at_ms = closed.close_reason = None
-    return closed
-
-
-def _take_up_again(state: State) -> None:
-    assert state.parked is not None
-    state.state, state.state_since_ms, state.inferred, state.under = state.parked
-    state.parked = state.ended_at_ms = state.ended_reason = None
-    del state.strip[-1]
-    state.strip[-1] = [state.state, state.state_since_ms, None]
 
 
 def current(state: State, now_ms: int, rules: Rules) -> State:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sessions_app.timeline.clocks import NO_OFFSETS, Offsets, corrected, is_impossible, offsets_of, place
+from sessions_app.timeline.endings import close_if_due, expect_end
 from sessions_app.timeline.events import Event
 from sessions_app.timeline.lanes import Item, Lanes, since
 from sessions_app.timeline.rules import Rules
-from sessions_app.timeline.session import carry_on, close_if_due, expect_end, step
+from sessions_app.timeline.session import carry_on, step
 from sessions_app.timeline.state import State
 
 __all__ = ["Timeline", "TimelineBuilder", "as_of", "build", "known_at"]

@@ -1,74 +1,18 @@
 """What each event does to what is open: one small function a name, one table.
 
 Functions work on the caller's own copy of the state and tell an `Observer` what began and ended; which playback state
-follows from what is open is decided in one place, `derived`. Each infers the least: an end without its start is
-counted as an orphan, a start over an open one closes it as inferred.
+follows is decided in `precedence`. Each infers the least: an end without its start is counted as an orphan, a start
+over an open one closes it as inferred.
 """
 
 from collections.abc import Callable
 
 from sessions_app.timeline import events, playhead
 from sessions_app.timeline.events import Event, amount, text
+from sessions_app.timeline.observer import Observer
 from sessions_app.timeline.state import LONGEST_TEXT, State
 
-
-class Observer:
-    """Hears what the fold finds. This one, the live state's, keeps nothing; the timeline's keeps it all."""
-
-    def playback(self, span: list, inferred: bool, under: str | None) -> None: ...
-    def playback_goes_on(self) -> None: ...
-    def opened(self, lane: str, event: Event, facts: dict) -> None: ...
-    def closed(self, lane: str, at_ms: int, result: str, inferred: bool) -> None: ...
-    def clicked(self, at_ms: int) -> None: ...
-    def sought(self, start_ms: int, from_ms: int | None) -> None: ...
-    def landed(self, end_ms: int, to_ms: int | None) -> None: ...
-    def settled(self, to_ms: int) -> None: ...
-    def reported(self, event: Event, kind: str) -> None: ...
-    def measured(self, event: Event) -> None: ...
-
-
-SILENT = Observer()
-
 Transition = Callable[[State, Event, Observer], None]
-
-
-def derived(state: State) -> tuple[str, bool]:
-    """The playback state that follows from what is open, most serious first, and whether it is inferred."""
-    if state.ended_at_ms is not None or not state.is_active:
-        return "ended", False
-    for name, is_open in _OUTRANKING:
-        if is_open(state):
-            return name, False
-    return _resting(state)
-
-
-def _resting(state: State) -> tuple[str, bool]:
-    if state.paused:
-        return "paused", False
-    if state.playing:
-        return "playing", state.play_inferred
-    if state.first_play_at_ms is not None:
-        return "paused", True  # after Content End: nothing plays and nobody pressed Pause
-    return "starting", False
-
-
-_OUTRANKING: tuple[tuple[str, Callable[[State], bool]], ...] = (
-    ("seeking", lambda state: state.seeking),
-    ("paused", lambda state: state.paused_in_ad),
-    ("buffering", lambda state: state.buffering and state.totals["playing"] > 0),
-    ("starting", lambda state: state.buffering),
-    ("ad", lambda state: state.ad is not None),
-)
-
-
-def outranked(state: State, name: str) -> str | None:
-    """What the state would be were it not for `name`; None when that is nothing worth telling."""
-    if name in ("playing", "starting", "ended"):
-        return None
-    beneath = [other for other, is_open in _OUTRANKING if is_open(state)]
-    beneath.append(_resting(state)[0])
-    below = beneath[beneath.index(name) + 1 :] if name in beneath else beneath
-    return next((other for other in below if other != name), None)
 
 
 def _session_start(state: State, event: Event, see: Observer) -> None:

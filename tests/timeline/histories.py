@@ -16,8 +16,8 @@ from sessions_app.timeline.events import Event
 
 from .story import T0
 
-settings.register_profile("ci", max_examples=280, deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile("deep", max_examples=1_400, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("ci", max_examples=220, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("deep", max_examples=1_050, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 DAY_MS = 86_400_000

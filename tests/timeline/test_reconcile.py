@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sessions_app.timeline import reconcile as words
-from sessions_app.timeline.reconcile import content_clock, reconcile
+from sessions_app.timeline import client_formulas as words
+from sessions_app.timeline.client_formulas import content_clock
+from sessions_app.timeline.reconcile import reconcile
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.spans import build
 from sessions_app.wire.native import parse_native

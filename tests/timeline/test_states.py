@@ -205,3 +205,10 @@ def test_an_event_that_belongs_earlier_needs_the_whole_history():
     state = replay([told[0], told[2]], RULES)
     assert extend(state, [told[1]], RULES) is None
     assert extend(replay(told[:2], RULES), told[2:], RULES) == replay(told, RULES)
+
+
+def test_a_stall_that_ends_and_begins_in_one_millisecond_is_one_stall():
+    state = replay(
+        story("0 Play", "5 Buffer Start", "8 Buffer End", "8 Buffer Start", "9 Buffer End", "12 Pause"), RULES
+    )
+    assert (state.rebuffer_count, state.rebuffer_ms) == (1, 4_000)

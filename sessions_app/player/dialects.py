@@ -1,7 +1,8 @@
 """A batch as the phones' SDKs spell it: short keys, every attribute a string, their own units and names.
 
 What `wire.native` reads, written the other way round, so that simulated phones go through the doors of real ones:
-summaries in seconds on Android and iOS, RFC 3339 on iOS, the other names of the ad and segment summaries.
+summaries in seconds on Android and iOS, RFC 3339 on iOS, the other names of the ad and segment summaries, and the ad
+time Android's SDK counts twice.
 """
 
 import json
@@ -15,6 +16,8 @@ _SECONDS = ("android", "ios")
 _NAMES = {ours: theirs for theirs, ours in vocabulary.EVENT_ALIASES.items()}
 _IDENTITIES = {name: number for number, name in vocabulary.IDENTITY_NUMBERS.items()}
 _RFC_3339_ON_IOS = vocabulary.MOMENTS - {"media_session_start_time", "media_session_end_time"}
+# Its SDK adds an ad's seconds when the ad ends and again when it is summarized.
+_DOUBLED_ON_ANDROID = ("media_total_ad_time_spent", "media_ad_time_spent_rate")
 _AD_OBJECTS: dict[str, Callable[[list[str]], str]] = {
     "ios": ", ".join,
     "android": lambda ids: f"[{', '.join(ids)}]",
@@ -71,6 +74,8 @@ def _message(data: Mapping[str, Any], platform: str) -> dict[str, Any]:
 
 
 def _text(key: str, value: Any, platform: str) -> str:
+    if key in _DOUBLED_ON_ANDROID and platform == "android":
+        value *= 2
     if key in vocabulary.TIMES_SPENT and platform in _SECONDS:
         return str(float(value // 1000 if platform == "android" else value / 1000))
     if key in _RFC_3339_ON_IOS and platform == "ios":

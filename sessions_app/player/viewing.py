@@ -191,8 +191,10 @@ class Viewing:
         )
 
     def _qos(self) -> None:
-        if self.rng.random() < 0.3:
-            self.rung = self.rng.choice(self.network.rungs)
+        if self.rng.random() < 0.15:
+            # One rung at a time, as players do; only a stall throws them to the bottom.
+            lowest, highest = self.network.rungs[0], self.network.rungs[-1]
+            self.rung = min(highest, max(lowest, self.rung + self.rng.choice((-1, 1, 1))))
         if self.rng.random() < 0.12:
             self.dropped_frames += self.rng.choice((1, 2, 3, 5, 8, 40))
         video = self.title.content_type == "Video"

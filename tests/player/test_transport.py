@@ -7,6 +7,7 @@ from email.utils import formatdate
 import httpx
 import pytest
 
+from sessions_app.player.content import Ad
 from sessions_app.player.session import MediaSession
 from sessions_app.player.transport import (
     AsyncSender,
@@ -154,3 +155,18 @@ async def test_the_async_sender_gives_up_after_its_attempts():
         sender = AsyncSender(client, most_attempts=3, wait=wait)
         assert await sender.send(Request("http://door/v2/events", {}, b"{}")) == 503
         assert waits == [0.5, 1, 2]
+
+
+def test_android_counts_ad_time_twice_as_its_sdk_does():
+    events = []
+    session = MediaSession.build("c-1", "Title", log=events.append, now=iter(range(0, 10**6, 10_000)).__next__)
+    session.log_media_session_start()
+    session.log_ad_start(Ad(id="a", title="A"))
+    session.log_ad_end()
+    session.log_media_session_end()
+    spent = {}
+    for platform in ("android", "ios"):
+        request = NativeSdk("http://door", "k", "s", platform).request(WHO.batch(events, 1, "r"))
+        summary = parse_native(inflate(request.content, 10**6), 1, platform).reported[-1]
+        spent[platform] = summary.event.attributes["media_total_ad_time_spent"]
+    assert spent["android"] == 2 * spent["ios"] > 0

@@ -11,7 +11,7 @@ from rest_framework import serializers as s
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from sessions_app.api.base import ApiView, Listing, found
+from sessions_app.api.base import ApiView, Listing, Rows, found
 from sessions_app.api.problems import Problem
 from sessions_app.api.shapes import LARGEST
 from sessions_app.exports import build, schedule, stream
@@ -144,7 +144,7 @@ class ExportList(Listing):
     def get_queryset(self) -> QuerySet[Export]:
         return Export.objects.filter(workspace=self.workspace)
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return list(ExportShape(page, many=True).data)
 
     @extend_schema(operation_id="exports_create", request=ExportRequest, responses={201: ExportShape})
@@ -233,7 +233,7 @@ class ScheduleList(Listing):
     def get_queryset(self) -> QuerySet[ExportSchedule]:
         return ExportSchedule.objects.filter(workspace=self.workspace)
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return list(ScheduleShape(page, many=True).data)
 
     @extend_schema(operation_id="schedules_create", request=ScheduleRequest, responses={201: ScheduleShape})

@@ -2,17 +2,19 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers as s
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from sessions_app.api.base import ApiView, Listing, found
+from sessions_app.api.base import ApiView, Listing, Rows, found
+from sessions_app.api.problems import Problem
 from sessions_app.api.shapes import LARGEST, Done
 from sessions_app.forwarding import letters
-from sessions_app.forwarding.addresses import AddressRefusedError, allowed_url
+from sessions_app.forwarding.addresses import PODS, AddressRefusedError, allowed_url
 from sessions_app.forwarding.overview import Standing, standings
 from sessions_app.models import Attempt, Delivery, Destination
 from sessions_app.models.forwarding import DeliveryStatus
@@ -49,9 +51,14 @@ class DestinationStanding(DestinationShape):
     is_stuck = s.BooleanField()
 
 
+@extend_schema_field({"type": "string", "enum": [*PODS, *settings.FORWARDING_ALLOWED_URLS]})
+class AllowedUrl(s.CharField):
+    """One of mParticle's pods, or named in FORWARDING_ALLOWED_URLS."""
+
+
 class DestinationRequest(s.Serializer):
     name = s.CharField(max_length=200)
-    url = s.CharField(max_length=300, help_text="one of mParticle's pods, or named in FORWARDING_ALLOWED_URLS")
+    url = AllowedUrl(max_length=300)
     key = s.CharField(max_length=128, write_only=True)
     secret = s.CharField(max_length=500, write_only=True)
     is_on = s.BooleanField(required=False, default=True)
@@ -97,9 +104,7 @@ class Letters(s.Serializer):
     """Given up batches of one destination: these, or all of them."""
 
     destination_id = s.IntegerField(min_value=0, max_value=LARGEST)
-    ids = s.ListField(
-        child=s.IntegerField(min_value=0, max_value=LARGEST), max_length=1000, required=False, allow_empty=False
-    )
+    ids = s.ListField(child=s.IntegerField(min_value=0, max_value=LARGEST), max_length=1000, required=False)
 
 
 class DestinationList(ApiView):
@@ -185,7 +190,7 @@ class DeliveryList(Listing):
     def get_queryset(self) -> QuerySet[Delivery]:
         return Delivery.objects.filter(destination__workspace=self.workspace, **self.query(DeliveryQuery)).defer("body")
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return list(DeliveryShape(page, many=True).data)
 
 
@@ -233,5 +238,5 @@ def _saved(view: ApiView, row: Destination, asked: dict[str, Any], action: str) 
             row.save()
             record(view.workspace, view.actor, action, f"destination {row.pk}", view.now(), fields=tuple(asked))
     except IntegrityError:
-        raise ValidationError({"name": [TAKEN]}) from None
+        raise Problem(409, TAKEN) from None
     return row

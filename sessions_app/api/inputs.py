@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers as s
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from sessions_app.api.base import ApiView, Listing, found
+from sessions_app.api.base import ApiView, Listing, Rows, found
+from sessions_app.api.problems import Problem
 from sessions_app.models import Input
 from sessions_app.models.workspaces import Platform
 from sessions_app.viewers.audit import record
@@ -78,7 +78,7 @@ class InputList(Listing):
     def get_queryset(self) -> QuerySet[Input]:
         return Input.objects.filter(workspace=self.workspace)
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return list(InputShape(page, many=True).data)
 
     @extend_schema(operation_id="inputs_create", request=InputRequest, responses={201: MadeInput})
@@ -90,7 +90,7 @@ class InputList(Listing):
                 made = make_input(self.workspace, asked["name"], asked["platform"])
                 record(self.workspace, self.actor, "make_input", f"input {made.input.pk}", self.now())
         except IntegrityError:
-            raise ValidationError({"name": [TAKEN]}) from None
+            raise Problem(409, TAKEN) from None
         return Response({**InputShape(made.input).data, "secret": made.secret}, status=201)
 
 
@@ -114,7 +114,7 @@ class InputDetail(ApiView):
             with transaction.atomic():
                 shape.save()
         except IntegrityError:
-            raise ValidationError({"name": [TAKEN]}) from None
+            raise Problem(409, TAKEN) from None
         return Response(shape.data)
 
     @extend_schema(operation_id="inputs_destroy", responses={204: None})

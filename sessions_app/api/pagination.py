@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 # Numbers beyond this are no row's key; Postgres would refuse to compare them.
 LARGEST_KEY = 2**63 - 1
+NO_PAGE = "There is no page at this cursor."
 
 
 class NewestFirst(CursorPagination):
@@ -18,14 +19,14 @@ class NewestFirst(CursorPagination):
     max_page_size = 200
 
     def decode_cursor(self, request: Any) -> Any:
-        """A cursor somebody made up is a bad parameter, not a page that went missing or a failing query."""
+        """A cursor somebody made up leads to no page; it must not become a failing query."""
         try:
             cursor = super().decode_cursor(request)
             fits = cursor is None or cursor.position is None or abs(int(cursor.position)) <= LARGEST_KEY
         except Exception as problem:
-            raise ValidationError({"cursor": ["This cursor is not one of ours."]}) from problem
+            raise NotFound(NO_PAGE) from problem
         if not fits:
-            raise ValidationError({"cursor": ["This cursor is not one of ours."]})
+            raise NotFound(NO_PAGE)
         return cursor
 
     def get_paginated_response_schema(self, schema: Any) -> Any:

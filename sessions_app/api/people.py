@@ -7,11 +7,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers as s
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from sessions_app.api.auth import TokenUser, roles_of_request, workspace_of_request
-from sessions_app.api.base import ApiView, Listing, found
+from sessions_app.api.base import ApiView, Listing, Rows, found
 from sessions_app.api.problems import Problem
 from sessions_app.models import AccessToken, AuditEntry, Membership, Workspace
 from sessions_app.models.workspaces import Role
@@ -123,7 +122,7 @@ class MemberList(Listing):
     def get_queryset(self) -> QuerySet[Membership]:
         return Membership.objects.filter(workspace=self.workspace).select_related("user")
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return list(MemberShape(page, many=True).data)
 
     @extend_schema(operation_id="members_list")
@@ -138,7 +137,7 @@ class MemberList(Listing):
         asked = self.body(MemberShape)
         user = get_user_model().objects.filter(username=asked["user"]["username"], is_active=True).first()
         if user is None:
-            raise ValidationError({"email": ["Nobody with this email has an account."]})
+            raise Problem(409, "Nobody with this email has an account.")
         member, _ = Membership.objects.get_or_create(user=user, workspace=self.workspace, role=asked["role"])
         record(self.workspace, self.actor, "give_role", f"user {user.pk}", self.now(), reason=asked["role"])
         return Response(MemberShape(member).data, status=201)
@@ -166,7 +165,7 @@ class TokenList(Listing):
     def get_queryset(self) -> QuerySet[AccessToken]:
         return AccessToken.objects.filter(workspace=self.workspace)
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return list(TokenShape(page, many=True).data)
 
     @extend_schema(operation_id="tokens_list")
@@ -214,5 +213,5 @@ class AuditList(Listing):
             return entries
         return entries.filter(actor=self.actor.name, actor_user_id=self.actor.user_id)
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return list(AuditShape(page, many=True).data)

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers as s
 from rest_framework.response import Response
 
-from sessions_app.api.base import ApiView, Listing, found
+from sessions_app.api.base import ApiView, Listing, Rows, found
 from sessions_app.api.problems import Problem
 from sessions_app.api.shapes import LARGEST
 from sessions_app.ingest.replay import DUPLICATE, STORED, NotReplayableError, replay_quarantined
@@ -149,7 +149,7 @@ class QuarantineList(Listing):
         undone = {"replayed_at": None, "discarded_at": None}
         return rows.filter(**undone) if is_open else rows.exclude(**undone)
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return list(QuarantinedShape(page, many=True).data)
 
 

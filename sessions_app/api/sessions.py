@@ -9,7 +9,7 @@ from rest_framework import serializers as s
 from rest_framework.response import Response
 
 from sessions_app.api import shapes
-from sessions_app.api.base import ApiView, Listing, found
+from sessions_app.api.base import ApiView, Listing, Rows, found
 from sessions_app.api.stories import When, timeline_of, when
 from sessions_app.keys import key128
 from sessions_app.live.frames import event_json, session_json, sessions_json, viewer_refs
@@ -66,7 +66,7 @@ class SessionList(Listing):
         filters = SessionQuery.as_filters(self.query(SessionQuery))
         return MediaSession.objects.filter(workspace=self.workspace, **filters).select_related("input")
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return sessions_json(page)
 
 

@@ -11,7 +11,7 @@ from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework.response import Response
 
 from sessions_app.api import shapes
-from sessions_app.api.base import ApiView, Listing, found
+from sessions_app.api.base import ApiView, Listing, Rows, found
 from sessions_app.api.problems import Problem
 from sessions_app.live import publish
 from sessions_app.live.frames import sessions_json
@@ -149,9 +149,12 @@ class ViewerSessions(Listing, ViewerView):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[MediaSession]:
+        if "ref" not in self.kwargs:
+            # drf-spectacular only wants to see the model.
+            return MediaSession.objects.none()
         return sessions_of(self.identity(self.kwargs["ref"]))
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return sessions_json(page)
 
 
@@ -190,7 +193,7 @@ class ErasureList(Listing):
         rows = Erasure.objects.filter(workspace=self.workspace)
         return rows if self.may(Action.APPROVE_ERASURE) else rows.filter(requested_by=self.actor.name)
 
-    def rows(self, page: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, page: Rows) -> Rows:
         return [erase.receipt_json(row) for row in page]
 
     @extend_schema(operation_id="erasures_create", request=ErasureRequest, responses={201: ErasureShape})

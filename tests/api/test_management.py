@@ -53,7 +53,7 @@ def test_an_input_is_changed_and_revoked_but_its_platform_stays(alice):
     pk = alice.post("inputs/", {"name": "Web", "platform": "web"}).json()["id"]
     changed = alice.send("PATCH", f"inputs/{pk}/", {"origins": ["https://tv.example"], "platform": "roku"}).json()
     assert (changed["origins"], changed["platform"]) == (["https://tv.example"], "web")
-    assert alice.post("inputs/", {"name": "Web"}).json()["errors"][0]["pointer"] == "/name"
+    assert alice.post("inputs/", {"name": "Web"}).status_code == 409
     assert alice.send("DELETE", f"inputs/{pk}/").status_code == 204
     assert Input.objects.get(pk=pk).revoked_at is not None
 
@@ -188,7 +188,7 @@ def test_members_come_and_go_but_the_last_way_back_stays(alice, cast):
     own = next(row for row in alice.get("members/").json()["results"] if row["email"] == cast.alice.username)
     assert alice.send("DELETE", f"members/{own['id']}/").status_code == 409
     assert alice.send("DELETE", f"members/{made.json()['id']}/").status_code == 204
-    assert alice.post("members/", {"email": "nobody@x.example", "role": "ops"}).status_code == 400
+    assert alice.post("members/", {"email": "nobody@x.example", "role": "ops"}).status_code == 409
 
 
 def test_a_revoked_token_opens_nothing(alice, client):

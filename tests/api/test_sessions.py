@@ -76,9 +76,6 @@ def test_more_rows_do_not_mean_more_queries(vera, cast, django_assert_num_querie
 @pytest.mark.parametrize(
     "query",
     [
-        {"cursor": "x"},
-        {"cursor": "cD14"},
-        {"cursor": "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5"},
         {"live": "maybe"},
         {"input_id": "99999999999999999999"},
         {"media_session_id": "a\0b"},
@@ -93,6 +90,12 @@ def test_a_parameter_that_cannot_be_meant_is_named_in_a_problem(vera, query):
     problem = answer.json()
     assert problem["status"] == 400
     assert problem["errors"][0]["pointer"] == f"/{next(iter(query))}"
+
+
+@pytest.mark.parametrize("cursor", ["x", "cD14", "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "é"])
+def test_a_made_up_cursor_leads_to_no_page(vera, cursor):
+    answer = vera.get("sessions/", cursor=cursor)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
 
 def test_the_timeline_has_the_lanes_and_the_version(vera, watched):

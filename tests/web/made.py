@@ -3,6 +3,9 @@
 import datetime as dt
 import hashlib
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from sessions_app.models import Attempt, Delivery, Destination, IngestCount, Quarantined
 from sessions_app.timeline.events import Event
 from sessions_app.timeline.rules import Rules
@@ -88,3 +91,11 @@ def quarantined(feed, code="INVALID_TIMESTAMP", raw=b'{"events":[{"mpid":"4711"}
 
 def counted(feed, **counts):
     return IngestCount.objects.create(input=feed, minute=now().replace(second=0, microsecond=0), writer="w", **counts)
+
+
+def queries(browser, path):
+    """How many queries a page takes, once the browser is known."""
+    browser.get(path)
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(path).status_code == 200
+    return len(asked)

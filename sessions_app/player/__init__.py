@@ -4,7 +4,7 @@ session      MediaSession: one call per thing a player does, one event each     
 tally        the SDKs' own arithmetic, for the three summaries
 transport    batches, doors, retry: to mediadash or to mParticle                dialects  the phones' short keys
 catalogue    titles, advertisers, devices, all invented                         viewing   what one viewer does
-crowd        many viewers, live or in the past                                  past, live: `manage.py simulate`
+seat         one viewer with a device, a connection and a clock                 crowd     many: `manage.py simulate`
 
 Read `session.MediaSession` first; it needs nothing else of this package to be used.
 """

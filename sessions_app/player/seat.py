@@ -9,6 +9,7 @@ from random import Random
 from uuid import UUID
 
 from sessions_app.player import catalogue
+from sessions_app.player.catalogue import Device, Title
 from sessions_app.player.session import Event, MediaSession
 from sessions_app.player.transport import Door, Request, Uploader
 from sessions_app.player.viewing import NETWORKS, LeftError, Viewing
@@ -57,7 +58,14 @@ class Seat:
             application_info=device.application_info(),
             sdk_version=device.sdk_version,
         )
-        session = MediaSession.build(
+        session = self._session(title, device)
+        self.media_session_id = session.media_session_id
+        self.flush_s = FLUSH_S[device.platform]
+        self.viewing = Viewing(session, title, device, network=self._network, rng=rng, pulse_s=pulse_s)
+        self._steps: Generator[float] = self.viewing.events()
+
+    def _session(self, title: Title, device: Device) -> MediaSession:
+        return MediaSession.build(
             title.content_id,
             title.title,
             title.content_type,
@@ -71,12 +79,8 @@ class Seat:
                 "connection": self._network.name,
             },
             now=lambda: self.clock_ms + self._skew_ms,
-            new_id=_ids(rng, device.platform),
+            new_id=_ids(self.rng, device.platform),
         )
-        self.media_session_id = session.media_session_id
-        self.flush_s = FLUSH_S[device.platform]
-        self.viewing = Viewing(session, title, device, network=self._network, rng=rng, pulse_s=pulse_s)
-        self._steps: Generator[float] = self.viewing.events()
 
     def step(self) -> float | None:
         """What happens at this moment; seconds until something happens again, None when the viewer is gone."""

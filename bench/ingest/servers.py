@@ -92,9 +92,7 @@ class Servers:
 
     def processor(self):
         """Processor seconds used so far by (what serves, Postgres)."""
-        return cpu_s(self.serving), cpu_s(
-            pid for pid in self.stack.pids("postgres") if "--user" not in command_line(pid)
-        )
+        return cpu_s(self.serving), cpu_s(self.stack.pids("postgres"))
 
     def count(self, query, database=DATABASE):
         with self.connect(database) as conn:

@@ -13,7 +13,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         **json.loads(os.environ["NAIVE_DATABASE"]),
         "ATOMIC_REQUESTS": True,
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": 10}},
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": 20, "timeout": 120}},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

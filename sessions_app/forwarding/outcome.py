@@ -39,12 +39,10 @@ def write_down(destination: int, owner: str, outcomes: list[Outcome]) -> None:
     with transaction.atomic():
         feed = Destination.objects.select_for_update().get(pk=destination)
         now = database_now()
-        rows = {
-            row.pk: row
-            for row in Delivery.objects.select_for_update()
-            .filter(pk__in=[outcome.delivery for outcome in outcomes], owner=owner, status=DeliveryStatus.SENDING)
-            .order_by("pk")
-        }
+        wanted = [outcome.delivery for outcome in outcomes]
+        # Rows may be gone: an erasure takes them out while they are under way.
+        there = {row.pk: row for row in Delivery.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+        rows = {pk: row for pk, row in there.items() if row.owner == owner and row.status == DeliveryStatus.SENDING}
         decisions = []
         for outcome in outcomes:
             if row := rows.get(outcome.delivery):
@@ -52,7 +50,8 @@ def write_down(destination: int, owner: str, outcomes: list[Outcome]) -> None:
                 decisions.append((decision, outcome.answer))
                 carry_out(row, decision, outcome.answer, now)
         Delivery.objects.bulk_update(rows.values(), FIELDS)
-        Attempt.objects.bulk_create(attempt_of(one, now) for one in outcomes if not one.cannot_be_made)
+        made = [outcome for outcome in outcomes if outcome.delivery in there and not outcome.cannot_be_made]
+        Attempt.objects.bulk_create(attempt_of(outcome, now) for outcome in made)
         judge(feed, decisions, now)
 
 

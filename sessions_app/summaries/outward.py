@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from sessions_app.keys import key128
-from sessions_app.models import Delivery, Destination, SessionSummary
+from sessions_app.models import Delivery, Destination, SessionIdentity, SessionSummary
 
 
 def queue_outward(summaries: Iterable[SessionSummary], now: dt.datetime) -> None:
@@ -22,15 +22,32 @@ def queue_outward(summaries: Iterable[SessionSummary], now: dt.datetime) -> None
     wanted: dict[int, list[int]] = {}
     for destination, workspace in asked.values_list("pk", "workspace_id"):
         wanted.setdefault(workspace, []).append(destination)
+    lanes = lanes_of([summary for summary in made if summary.workspace_id in wanted])
     Delivery.objects.bulk_create(
         Delivery(
             destination_id=destination,
             summary_id=summary.pk,
             event_count=1,
-            lane=key128(summary.session.mpid or summary.session.media_session_id),
+            lane=lanes[summary.session_id],
             next_attempt_at=now,
             created_at=now,
         )
         for summary in made
         for destination in wanted.get(summary.workspace_id, ())
     )
+
+
+def lanes_of(summaries: list[SessionSummary]) -> dict[int, str]:
+    """The viewer's lane of each session: by mpid, else by device, as the store makes it."""
+    nameless = [summary.session_id for summary in summaries if not summary.session.mpid]
+    devices = dict(
+        SessionIdentity.objects.filter(session__in=nameless, identity__type="mp_deviceid")
+        .order_by("pk")
+        .values_list("session_id", "identity__value")
+    )
+    return {
+        summary.session_id: key128(
+            summary.session.mpid or devices.get(summary.session_id) or summary.session.media_session_id
+        )
+        for summary in summaries
+    }

@@ -14,3 +14,9 @@ def sandbox(settings):
 def feed(cast, sandbox):  # noqa: F811
     """Northlight's destination: the sandbox."""
     return make_destination(cast.northlight, sandbox.url)
+
+
+@pytest.fixture(autouse=True)
+def _long_waits(monkeypatch):
+    """A batch that must wait does so for longer than any test takes; `make_everything_due` ends it."""
+    monkeypatch.setattr("sessions_app.forwarding.retry.backoff_s", lambda attempts, dice: 300.0)

@@ -7,7 +7,9 @@ from django.db import IntegrityError, connection, transaction
 
 from sessions_app.forwarding import letters, outbox
 from sessions_app.forwarding.forward import forward_due
+from sessions_app.forwarding.outcome import Outcome, write_down
 from sessions_app.forwarding.overview import oldest_waiting_s, standings
+from sessions_app.forwarding.retry import Answer
 from sessions_app.models import Delivery, Destination
 from sessions_app.models.clock import database_now
 from tests.forwarding.made import make_delivery
@@ -74,9 +76,6 @@ def test_a_batch_that_kills_workers_ends_among_the_given_up(cast, sandbox, feed)
 
 
 def test_a_worker_that_lost_its_lease_changes_nothing(cast, sandbox, feed):
-    from sessions_app.forwarding.outcome import Outcome, write_down
-    from sessions_app.forwarding.retry import Answer
-
     delivery = make_delivery(feed, cast.web, "a")
     outbox.claim(feed.pk, leased(feed, "slow"), 0)
     Delivery.objects.update(owner="quick")
@@ -84,6 +83,15 @@ def test_a_worker_that_lost_its_lease_changes_nothing(cast, sandbox, feed):
     delivery.refresh_from_db()
     assert (delivery.status, delivery.owner) == ("sending", "quick")
     assert delivery.attempt_rows.get().status == 400
+
+
+def test_a_batch_erased_while_it_is_under_way_troubles_nobody(cast, sandbox, feed):
+    gone, stays = (make_delivery(feed, cast.web, one, lane=one) for one in ("a", "b"))
+    outbox.claim(feed.pk, leased(feed), 0)
+    gone.delete()
+    write_down(feed.pk, "worker-1", [Outcome(one, Answer(202)) for one in (stays.pk, stays.pk - 1)])
+    stays.refresh_from_db()
+    assert stays.status == "sent"
 
 
 def test_the_frozen_bytes_outlive_a_change_of_their_source(cast, sandbox, feed):

@@ -77,7 +77,7 @@ def by_media_session_id(request: HttpRequest, media_session_id: str) -> HttpResp
 
 
 def shortened(media_session_id: str) -> str:
-    return media_session_id if len(media_session_id) <= 20 else f"{media_session_id[:8]}…{media_session_id[-4:]}"
+    return media_session_id if len(media_session_id) <= 20 else f"{media_session_id[:6]}…{media_session_id[-4:]}"
 
 
 def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) -> dict[str, Any]:

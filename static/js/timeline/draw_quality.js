@@ -27,34 +27,82 @@ export function drawQuality(scene) {
   drawDropped(scene, first, last);
 }
 
+/** More reports than every other pixel could show: single values would be noise. @param {Scene} scene @param {number} first @param {number} last */
+function isDense({ width }, first, last) {
+  return last - first > width / 2;
+}
+
 /**
- * A step line through one value of the points; a point without the value leaves a gap.
+ * A step line through one value of the points, with a faint ground when `ground` is given; a point without the value
+ * leaves a gap. With more points than pixels each pixel shows its lowest to its highest value.
  * @param {Scene} scene @param {number} first @param {number} last
  * @param {(point: QosPoint) => number | null} valueOf @param {(value: number) => number} y
+ * @param {{ ink: string, stroke: number, ground?: string }} look
  */
-function steps({ model, x }, first, last, valueOf, y) {
-  const line = new Path2D();
-  const area = new Path2D();
+function drawSteps(scene, first, last, valueOf, y, look) {
+  const { context } = scene;
+  const columns = isDense(scene, first, last) ? columnsOf(scene, first, last, valueOf) : stepsOf(scene, first, last, valueOf);
+  if (look.ground) {
+    context.fillStyle = look.ground;
+    for (const { left, right, at } of columns) context.fillRect(left, y(at), right - left, y(0) - y(at));
+  }
+  context.fillStyle = look.ink;
+  const half = look.stroke / 2;
+  for (const { left, right, at, low, high } of columns) {
+    context.fillRect(left, y(at) - half, right - left, look.stroke);
+    if (high > low) context.fillRect(left - half, y(high) - half, look.stroke, y(low) - y(high) + look.stroke);
+  }
+}
+
+/** @typedef {{ left: number, right: number, at: number, low: number, high: number }} Column */
+
+/**
+ * One column for each report, as long as it was the newest; `low` to `high` is the step up or down to it.
+ * @param {Scene} scene @param {number} first @param {number} last @param {(point: QosPoint) => number | null} valueOf
+ */
+function stepsOf({ model, x }, first, last, valueOf) {
   const points = model.timeline.qos;
-  let isDown = false;
-  let drawn = -Infinity;
+  /** @type {Column[]} */
+  const columns = [];
+  /** @type {number | null} */
+  let before = null;
   for (let index = first; index <= last; index += 1) {
-    const value = valueOf(points[index]);
-    const right = x(points[index + 1]?.at_ms ?? model.end_ms);
-    if (value === null) {
-      isDown = false;
+    const at = valueOf(points[index]);
+    if (at !== null) {
+      const right = x(points[index + 1]?.at_ms ?? model.end_ms);
+      const from = before ?? at;
+      columns.push({ left: x(points[index].at_ms), right, at, low: Math.min(from, at), high: Math.max(from, at) });
+    }
+    before = at;
+  }
+  return columns;
+}
+
+/**
+ * One column for each pixel that has a report.
+ * @param {Scene} scene @param {number} first @param {number} last @param {(point: QosPoint) => number | null} valueOf
+ */
+function columnsOf({ model, x }, first, last, valueOf) {
+  const points = model.timeline.qos;
+  /** @type {Column[]} */
+  const columns = [];
+  let column = null;
+  for (let index = first; index <= last; index += 1) {
+    const at = valueOf(points[index]);
+    if (at === null) continue;
+    const left = Math.floor(x(points[index].at_ms));
+    if (column && left === column.left) {
+      column.at = at;
+      column.low = Math.min(column.low, at);
+      column.high = Math.max(column.high, at);
       continue;
     }
-    if (index > first && index < last && right - drawn < 0.7) continue;
-    const left = x(points[index].at_ms);
-    if (isDown) line.lineTo(left, y(value));
-    else line.moveTo(left, y(value));
-    line.lineTo(right, y(value));
-    area.rect(left, y(value), right - left, y(0) - y(value));
-    isDown = true;
-    drawn = right;
+    if (column) column.right = left;
+    column = { left, right: left + 1, at, low: at, high: at };
+    columns.push(column);
   }
-  return { line, area };
+  if (column) column.right = x(points[last + 1]?.at_ms ?? model.end_ms);
+  return columns;
 }
 
 /** @param {Scene} scene @param {number} first @param {number} last */
@@ -66,17 +114,13 @@ function drawBitrate(scene, first, last) {
   /** @param {number} bps */
   const y = (bps) => top + height - 4 - (bps / axis.top) * (height - 10);
   for (let at = axis.step; at < axis.top; at += axis.step) ruleAt(context, y(at), width, colors.line);
-  const { line, area } = steps(scene, first, last, ({ bitrate_bps }) => bitrate_bps, y);
-  context.fillStyle = colors["series-soft"];
-  context.fill(area);
-  context.strokeStyle = colors.series;
-  context.lineWidth = 1.6;
-  context.stroke(line);
+  const look = { ink: colors.series, stroke: 1.6, ground: colors["series-soft"] };
+  drawSteps(scene, first, last, ({ bitrate_bps }) => bitrate_bps, y, look);
   setFont(context, 10.5);
   context.textAlign = "left";
   context.fillStyle = colors["ink-3"];
   for (let at = axis.step; at < axis.top; at += axis.step) haloText(context, short(at / 1e6), 4, y(at) + 7);
-  drawBitrateChanges(scene, first, last, y);
+  if (!isDense(scene, first, last)) drawBitrateChanges(scene, first, last, y);
 }
 
 /** @param {number} megabits */
@@ -111,10 +155,8 @@ function drawFps(scene, first, last) {
   /** @param {number} fps */
   const y = (fps) => top + height - 4 - (Math.min(fps, ceiling) / ceiling) * (height - 8);
   ruleAt(context, y(peak > 40 ? 60 : 25), width, colors.line);
-  const { line } = steps(scene, first, last, ({ fps }) => fps, y);
-  context.strokeStyle = colors["series-2"];
-  context.lineWidth = 1.4;
-  context.stroke(line);
+  drawSteps(scene, first, last, ({ fps }) => fps, y, { ink: colors["series-2"], stroke: 1.4 });
+  if (isDense(scene, first, last)) return;
   setFont(context, 10.5, 500);
   context.textAlign = "left";
   let labelled = -Infinity;

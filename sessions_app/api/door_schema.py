@@ -127,11 +127,22 @@ def add_doors(result: Schema, generator: Any, request: Any, public: bool) -> Sch
         if path.startswith("/api/v1/"):
             for operation in methods.values():
                 _add_problems(operation)
+    for name, schema in result["components"].get("schemas", {}).items():
+        if name.endswith("Request"):
+            _refuse_nul(schema)
     result["components"].setdefault("schemas", {}).update({"Problem": PROBLEM, "DoorErrors": ERRORS})
     schemes = result["components"].setdefault("securitySchemes", {})
     schemes["inputKey"] = {"type": "http", "scheme": "basic", "description": "an input's key and secret"}
     result["paths"].update(_doors())
     return result
+
+
+def _refuse_nul(schema: Schema) -> None:
+    """No text of a request holds NUL: Postgres could not keep it."""
+    for field in schema.get("properties", {}).values():
+        text = field.get("items", field)
+        if text.get("type") == "string" and not {"enum", "format", "pattern"} & text.keys():
+            text["pattern"] = r"^[^\u0000]*$"
 
 
 def _add_problems(operation: Schema) -> None:

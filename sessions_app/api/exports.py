@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from sessions_app.api.base import ApiView, Listing, Rows, found
 from sessions_app.api.problems import Problem
-from sessions_app.api.shapes import LARGEST
 from sessions_app.exports import build, schedule, stream
 from sessions_app.exports.columns import DATASETS, FORMATS
 from sessions_app.exports.estimate import estimate
@@ -31,7 +30,7 @@ class Period(s.Serializer):
     to_ms = s.IntegerField(required=False, min_value=-(2**53), max_value=2**53)
     content_id = s.CharField(required=False, max_length=500, trim_whitespace=False)
     platform = s.CharField(required=False, max_length=500)
-    input_id = s.IntegerField(required=False, min_value=0, max_value=LARGEST)
+    input_id = s.IntegerField(required=False, min_value=0, max_value=2**53)
 
 
 class ExportOptions(Period):

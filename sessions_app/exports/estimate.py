@@ -27,11 +27,13 @@ def estimate(asked: Wanted, form: str) -> dict[str, Any]:
         "error": error,
         "bytes": size,
         "seconds": round(rows / PACE[form]) + 1,
-        "blocked": blocked(form, rows, size),
+        "blocked": blocked(asked, form, rows, size),
     }
 
 
-def blocked(form: str, rows: int, size: int) -> str | None:
+def blocked(asked: Wanted, form: str, rows: int, size: int) -> str | None:
+    if asked.options.is_backwards:
+        return "The period must end after it begins."
     if form == "xlsx" and rows > MOST_XLSX_ROWS:
         return f"A spreadsheet holds {MOST_XLSX_ROWS:,} rows. Shorten the period, or choose CSV."
     settings.EXPORT_FOLDER.mkdir(parents=True, exist_ok=True)

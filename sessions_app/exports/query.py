@@ -36,6 +36,11 @@ class Options:
     input_id: int | None = None
     columns: tuple[str, ...] = ()
 
+    @property
+    def is_backwards(self) -> bool:
+        """A period that ends before it begins has no rows."""
+        return self.from_ms is not None and self.to_ms is not None and self.from_ms >= self.to_ms
+
     def to_json(self) -> dict[str, Any]:
         kept = {name: value for name, value in vars(self).items() if value not in (None, "", ())}
         return {**kept, "columns": list(self.columns)} if self.columns else kept
@@ -82,8 +87,6 @@ def parsed(dataset: Dataset, raw: Mapping[str, Any]) -> Options:
         input_id=_whole("input_id", raw.get("input_id")),
         columns=tuple(raw.get("columns") or ()),
     )
-    if options.from_ms is not None and options.to_ms is not None and options.from_ms >= options.to_ms:
-        raise OptionError("to_ms", "The period must end after it begins.")
     known = {column.name for column in dataset.columns}
     for name in options.columns:
         if name not in known:

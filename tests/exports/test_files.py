@@ -113,7 +113,6 @@ def test_a_spreadsheet_holds_numbers_as_numbers_and_no_formulas(cast):
     ("options", "field"),
     [
         ({"columns": ["mpid"]}, "columns"),
-        ({"from_ms": 2, "to_ms": 1}, "to_ms"),
         ({"from_ms": "x"}, "from_ms"),
         ({"content_id": "\0"}, "content_id"),
     ],
@@ -122,6 +121,11 @@ def test_options_that_cannot_be_meant_are_refused_by_name(cast, options, field):
     with pytest.raises(OptionError) as refusal:
         build.ask(cast.northlight, "summaries", "csv", options, by="olga")
     assert refusal.value.field == field
+
+
+def test_a_period_that_ends_before_it_begins_makes_no_file(cast):
+    with pytest.raises(build.ExportBlockedError, match="must end after"):
+        build.ask(cast.northlight, "summaries", "csv", {"from_ms": 2, "to_ms": 1}, by="olga")
 
 
 def test_no_column_of_any_dataset_names_a_viewer():

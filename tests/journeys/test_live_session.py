@@ -70,7 +70,11 @@ def test_twenty_cuts_during_a_session_leave_no_hole_and_no_double(stack, visit):
     page = visitor.page
     until(page, "document.querySelector('#connection')?.innerText.includes('Live')")
     sockets = []
-    page.on("websocket", lambda socket: sockets.append(socket))
+
+    def note(socket):
+        sockets.append(socket)
+
+    page.on("websocket", note)
     for _ in range(CUTS):
         beat()
         opened = len(sockets)

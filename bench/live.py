@@ -1,10 +1,11 @@
+# ruff: noqa: E402 - the servers must be there before Django reads its settings
 """How fast a posted event reaches a browser, how many browsers one process holds, and what the slow ones cost.
 
     .venv/bin/python bench/live.py [latency] [many] [idle] [stuck]
 
 Starts Postgres, Valkey and one web process on a data folder of their own, plays viewers and browsers against them from
-this process, and prints a line for each figure beside what is promised. All times are taken by one clock: a frame's delay runs from
-just before its POST to the frame's arrival here. Everything is bounded in time; a run takes about three minutes.
+this process, and prints a line for each figure beside what is promised. All times are taken by one clock: a frame's
+delay runs from just before its POST to the frame's arrival here. A run takes about three minutes.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ django.setup()
 
 from asgiref.sync import sync_to_async
 from django.core.management import call_command
+from django.db import connections
 from websockets.asyncio.client import connect
 
 from sessions_app.models import MediaSession
@@ -39,6 +41,7 @@ from sessions_app.viewers.setup import make_input, make_token, workspace_named
 from tests.stack import ROOT, batch_of, free_port, media_event
 
 SOCKETS_PER_TOKEN = 18
+ACKNOWLEDGE_EVERY = 8
 NAMES = ("Play", "Update QoS", "Pause", "Update Playhead Position")
 
 
@@ -125,19 +128,23 @@ class Poster:
 
 
 class Watcher:
-    """A browser on one session: notes when each event arrived, acknowledges each frame."""
+    """A browser: notes when each event arrived, acknowledges now and then as our pages do."""
 
     def __init__(self, seen):
         self.seen = seen
 
     async def run(self, socket):
+        unacknowledged = ACKNOWLEDGE_EVERY
         async for text in socket:
             now = time.perf_counter()
             message = json.loads(text)
             for event in message.get("events", ()):
                 if number := event["attributes"].get("bench_number"):
                     self.seen.setdefault(number, []).append(now)
-            await socket.send(f'{{"ack": {message["seq"]}}}')
+            unacknowledged += 1
+            if unacknowledged >= ACKNOWLEDGE_EVERY:
+                await socket.send(f'{{"ack": {message["seq"]}}}')
+                unacknowledged = 0
 
 
 async def play(bench, sessions, rate, seconds, events_each=1, posters=8):
@@ -171,14 +178,15 @@ def percentile(values, percent):
     return values[min(len(values) - 1, len(values) * percent // 100)] * 1000 if values else float("nan")
 
 
-def report(title, sent, seen, promised):
+def report(title, sent, seen, promised, cpu_s):
     delays = [at - sent[number][0] for number, times in seen.items() if number in sent for at in times]
     after = [at - sent[number][1] for number, times in seen.items() if number in sent for at in times]
     missing = sum(number not in seen for number in sent)
     print(
         f"{title}: {len(sent)} events, {len(delays)} arrivals, {missing} unseen; POST to frame p50 "
         f"{percentile(delays, 50):.1f} p95 {percentile(delays, 95):.1f} p99 {percentile(delays, 99):.1f} ms; "
-        f"frame minus 202 p95 {percentile(after, 95):.1f} ms  (promised: {promised})",
+        f"frame minus 202 p95 {percentile(after, 95):.1f} ms  (promised: {promised}); "
+        f"web CPU {1000 * cpu_s / max(1, len(sent)):.1f} ms an event",
         flush=True,
     )
 
@@ -207,24 +215,29 @@ def session_paths(sessions):
 async def latency(bench):
     sessions = await bench.sessions(50)
     seen, close = await watched(bench, session_paths(sessions))
+    began_s = bench.web_cpu_s()
     sent = await play(bench, sessions, rate=100, seconds=15)
     await close()
-    report("100 events/s, 50 watchers of 50 sessions", sent, seen, "p50 15, p95 100; minus 202 p95 30")
+    cpu_s = bench.web_cpu_s() - began_s
+    report("100 events/s, 50 watchers of 50 sessions", sent, seen, "p50 15, p95 100; minus 202 p95 30", cpu_s)
     one = sessions[:1]
     seen, close = await watched(bench, session_paths(one) * 50)
+    began_s = bench.web_cpu_s()
     sent = await play(bench, one, rate=100, seconds=10)
     await close()
-    report("100 events/s, 50 watchers of one session", sent, seen, "the same")
+    report("100 events/s, 50 watchers of one session", sent, seen, "the same", bench.web_cpu_s() - began_s)
 
 
 async def many(bench):
     sessions = await bench.sessions(1000)
     paths = session_paths(sessions[:100]) + ["/ws/live/"] * 5
     seen, close = await watched(bench, paths)
+    began_s = bench.web_cpu_s()
     sent = await play(bench, sessions, rate=1000, seconds=15, events_each=4)
     await close()
+    cpu_s = (bench.web_cpu_s() - began_s) * len(seen) / len(sent)
     watched_only = {number: value for number, value in sent.items() if number in seen}
-    report("1,000 events/s, 1,000 sessions, 100 watchers, 5 boards", watched_only, seen, "p95 500")
+    report("1,000 events/s, 1,000 sessions, 100 watchers, 5 boards", watched_only, seen, "p95 500", cpu_s)
 
 
 async def idle(bench, count=2000):
@@ -303,6 +316,7 @@ async def run(names):
     finally:
         bench.web.kill()
         bench.web.wait()
+        await sync_to_async(connections.close_all)()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
+from rest_framework.exceptions import NotFound
 
 from sessions_app.api.stories import When, timeline_of
 from sessions_app.keys import key128
@@ -83,7 +84,10 @@ def shortened(media_session_id: str) -> str:
 def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) -> dict[str, Any]:
     look = look_back(request)
     now_ms = int(database_now().timestamp() * 1000)
-    timeline = timeline_of(row, workspace, When(now_ms, look.as_of_ms, look.known_at_ms))
+    try:
+        timeline = timeline_of(row, workspace, When(now_ms, look.as_of_ms, look.known_at_ms))
+    except NotFound as nothing_yet:
+        raise Http404(str(nothing_yet.detail)) from nothing_yet
     now = settled(row, timeline)
     shown = session_json(row, timeline.state, viewer_ref=viewer_refs([row.pk]).get(row.pk), numbers=now.values)
     shown |= show_of(timeline)

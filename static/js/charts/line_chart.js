@@ -75,7 +75,9 @@ function options({ series, height = 118, from_open_ms, say = plain, sayX, least 
 }
 
 /** @param {Series} series @param {Record<string, string>} colours */
-function line({ label, colour = "series", dash, filled }, colours) {
+function line({ label, values, colour = "series", dash, filled }, colours) {
+  // A line needs two points to be seen.
+  const isSparse = values.filter((value) => value !== null).length < 3;
   return {
     label,
     stroke: colours[colour],
@@ -83,7 +85,7 @@ function line({ label, colour = "series", dash, filled }, colours) {
     dash,
     fill: filled ? colours["series-soft"] : undefined,
     spanGaps: false,
-    points: { show: false },
+    points: { show: isSparse, size: 4 },
   };
 }
 

@@ -43,7 +43,7 @@ class Memory:
         self.sessions = Lru(50_000)
         self.identities = Lru(50_000)
         self.seen_on = Lru(100_000)
-        # Decoded folds by session id: (version, state).
+        # Decoded folds by session id: (the bytes it was decoded from, state). Others write folds too.
         self.folds = Lru(2_000)
         self.raw_ids: deque[int] = deque()
         self.erased: dict[int, frozenset[bytes]] = {}

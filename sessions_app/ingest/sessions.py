@@ -14,7 +14,7 @@ from psycopg import Connection
 from sessions_app.ingest.group import Group, SessionWork
 from sessions_app.ingest.history import history
 from sessions_app.ingest.memory import Memory
-from sessions_app.ingest.rules import rules_for
+from sessions_app.models.rules import rules_for
 from sessions_app.timeline import session as timeline_session
 from sessions_app.timeline.rules import FOLD_VERSION
 from sessions_app.timeline.session import State
@@ -135,7 +135,9 @@ def advance(conn: Connection, group: Group, memory: Memory) -> list[tuple[int, i
         if work.incoming:
             move_on(conn, work, memory)
             count_late(group, work)
-            changed.append(as_row(work))
+            row = as_row(work)
+            memory.folds.learn(work.id, (row["fold"].encode(), work.fold[1]))
+            changed.append(row)
             changes.append((work.source.workspace_id, work.id, work.row.version + 1))
         elif work.duplicates or work.quarantined:
             counted.append({"id": work.id, "duplicates": work.duplicates, "quarantined": work.quarantined})
@@ -158,15 +160,14 @@ def move_on(conn: Connection, work: SessionWork, memory: Memory) -> None:
         # The events themselves are in the table by now: what is read there is the whole history.
         after = timeline_session.replay(events if work.is_new else history(conn, work.row), rules)
     work.fold = (before, after)
-    memory.folds.learn(work.id, (work.row.version + 1, after))
 
 
 def kept_fold(work: SessionWork, memory: Memory) -> State | None:
-    """The state as of the row's version, or None when another version of the fold made it."""
+    """The state in the row, or None when another version of the fold made it."""
     if work.row.fold_version != FOLD_VERSION or not work.row.fold:
         return None
     remembered = memory.folds.get(work.id)
-    if remembered is not None and remembered[0] == work.row.version:
+    if remembered is not None and remembered[0] == work.row.fold:
         state: State = remembered[1]
         return state
     return State.decode(bytes(work.row.fold))

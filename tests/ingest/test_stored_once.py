@@ -5,6 +5,7 @@ import json
 import random
 
 from sessions_app.models import MediaEvent, MediaSession, Quarantined, ViewerEvent
+from sessions_app.timeline.state import State
 from tests.ingest.client import HOUR_AGO_MS, accounts, batch, event, make_feed, play_through, told
 
 
@@ -96,3 +97,15 @@ async def test_two_inputs_do_not_share_a_session(doors):
         await doors.server(feed, batch(event("Play", message_id="same")))
     assert await MediaSession.objects.acount() == 2
     assert await MediaEvent.objects.acount() == 2
+
+
+async def test_a_fold_that_somebody_else_wrote_is_the_one_that_is_carried_on(doors):
+    feed = await make_feed()
+    told_of = play_through()
+    await doors.server(feed, batch(*told_of[:2]))
+    session = await MediaSession.objects.aget()
+    state = State.decode(bytes(session.fold))
+    state.pause_count = 40
+    await MediaSession.objects.aupdate(fold=state.encode())
+    await doors.server(feed, batch(told_of[2]))
+    assert told(await MediaSession.objects.aget())["pause_count"] == 41

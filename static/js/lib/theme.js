@@ -50,6 +50,8 @@ export function toggleTheme() {
 /** `light-dark()` is only resolved on a real colour property, so the tokens are read through one. */
 function read() {
   const probe = document.createElement("i");
+  // Canvases keep their own colours when the system forces its own on everything else.
+  probe.style.setProperty("forced-color-adjust", "none");
   document.documentElement.append(probe);
   const style = getComputedStyle(probe);
   /** @type {Tokens} */

@@ -35,9 +35,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_answer(
-        request, 403, "The form was too old or came from another site. Reload the page and try again."
-    )
+    return error_answer(request, 403, "The form was too old or came from another site. Reload the page and try again.")
 
 
 def no_workspace(request: HttpRequest) -> HttpResponse:

@@ -54,6 +54,7 @@ class Runtime:
         self.renewing: Future[None] | None = None
         self.flushing: Future[None] | None = None
         self.flushed_at = time.monotonic()
+        self.stopped = False
 
     # -- inputs
 
@@ -118,6 +119,8 @@ class Runtime:
             timer.start()
 
     def flush(self, done: "Future[None] | None" = None) -> None:
+        if self.stopped:
+            return
         self.flushed_at = time.monotonic()
         try:
             self.housekeeping.submit(self.with_connection, self.write_refusals).result(10)
@@ -155,6 +158,7 @@ class Runtime:
             writer.stop()
         if self.refusals.noted:
             self.flush()
+        self.stopped = True
         self.housekeeping.submit(self.hang_up)
         self.housekeeping.shutdown(wait=True)
 

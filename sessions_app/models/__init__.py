@@ -7,11 +7,13 @@ viewers        identities seen on sessions, the audit of looking at them, erasur
 summaries      settled numbers with revisions, the settle work list, rollups
 forwarding     destinations, the outbox, every attempt
 exports        files made for people, and their schedules
+replays        stored sessions played again as live
 """
 
 from sessions_app.models.accounting import IngestCount, Quarantined, RefusedRequest
 from sessions_app.models.exports import Export, ExportSchedule
 from sessions_app.models.forwarding import Attempt, Delivery, Destination
+from sessions_app.models.replays import Replay
 from sessions_app.models.sessions import MediaEvent, MediaSession, RawBatch
 from sessions_app.models.summaries import (
     AdSummary,
@@ -46,6 +48,7 @@ __all__ = [
     "Quarantined",
     "RawBatch",
     "RefusedRequest",
+    "Replay",
     "RollupShare",
     "SegmentSummary",
     "SessionIdentity",

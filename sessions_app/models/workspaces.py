@@ -14,6 +14,8 @@ class Workspace(models.Model):
     error_names = models.JSONField(default=list, blank=True)
     # A sandbox workspace holds replays and is never forwarded.
     is_sandbox = models.BooleanField(default=False)
+    # Whose replays these are: its members are members here, with the same roles.
+    sandbox_of = models.OneToOneField("self", on_delete=models.CASCADE, null=True, blank=True, related_name="sandbox")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

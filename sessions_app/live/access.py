@@ -16,14 +16,20 @@ from django.conf import settings
 
 from sessions_app.live import db
 from sessions_app.live.origin import bearer_token
+from sessions_app.viewers.recent import SIGNED_IN_KEY
 from sessions_app.viewers.roles import Action, may
 
 # What sign-in keeps in the session (web/middleware.py).
-SIGNED_IN_KEY = "signed_in_at"
 SEEN_KEY = "seen_at"
 
 USERS = "SELECT id, password, is_superuser FROM auth_user WHERE id = ANY(%s) AND is_active"
-ROLES = "SELECT user_id, workspace_id, role FROM sessions_app_membership WHERE user_id = ANY(%s)"
+# A workspace's members are its sandbox's too (viewers.roles).
+ROLES = """
+WITH held AS (SELECT user_id, workspace_id, role FROM sessions_app_membership WHERE user_id = ANY(%s))
+SELECT user_id, workspace_id, role FROM held
+UNION SELECT user_id, sandbox.id, role FROM held
+JOIN sessions_app_workspace sandbox ON sandbox.sandbox_of_id = held.workspace_id
+"""
 SIGNED_IN = "SELECT session_key FROM django_session WHERE session_key = ANY(%s) AND expire_date > now()"
 TOKENS = """
 SELECT token_sha256, workspace_id, role FROM sessions_app_accesstoken

@@ -83,7 +83,7 @@ def _title(viewers: int, group: Sequence[BoardRow], now_ms: int) -> dict[str, An
     return {
         "content_id": newest.content_id or None,
         "content_title": newest.content_title or None,
-        "content_show": None,
+        "content_show": newest.content_show,
         "stream_type": newest.stream_type or None,
         "viewers": viewers,
         "viewers_30min": [*viewers_by_minute(sum_minutes(group, now_ms), wanted, History()), viewers],

@@ -85,7 +85,7 @@ def session_json(
         "id": str(session.id),
         "media_session_id": session.media_session_id,
         "input": _input_json(session, source),
-        **_content(session),
+        **_content(session, state),
         "platform": session.platform,
         "device": session.device,
         "os": session.os,
@@ -116,7 +116,7 @@ def row_json(session: Any, state: State | None = None, source: InputWords | None
     """ROW: one line of the live board with its ten-minute strip and its health."""
     state = state or state_of(session)
     standing = _standing(session, state)
-    content = _content(session)
+    content = _content(session, state)
     return {
         "id": str(session.id),
         "media_session_id": session.media_session_id,
@@ -132,8 +132,7 @@ def row_json(session: Any, state: State | None = None, source: InputWords | None
         "device": session.device,
         "input": _input_json(session, source),
         **standing,
-        # No client reports where the live edge is.
-        "behind_live_ms": None,
+        "behind_live_ms": state.behind_live_ms,
         "strip": state.strip,
         "errors": state.errors,
         "health": _health(state),
@@ -204,13 +203,13 @@ def first_refs(rows: Iterable[Sequence[Any]]) -> dict[int, str]:
     return refs
 
 
-def _content(session: Any) -> dict[str, Any]:
+def _content(session: Any, state: State) -> dict[str, Any]:
     return {
         "content_id": session.content_id,
         "content_title": session.content_title,
-        "content_show": None,
-        "content_season": None,
-        "content_episode": None,
+        "content_show": state.content_show,
+        "content_season": state.content_season,
+        "content_episode": state.content_episode,
         "content_type": session.content_type,
         "stream_type": session.stream_type,
         "content_duration_ms": session.content_duration_ms,

@@ -11,7 +11,7 @@ from sessions_app.timeline.state import NOT_WATCHING, State
 from sessions_app.timeline.summary import startup
 
 MINUTE_MS = 60_000
-# A viewer who has been stalled for longer than this has probably left (domain.md: viewers now).
+# A viewer who has been stalled for longer than this has probably left.
 STALLED_TOO_LONG_MS = 300_000
 DROPPED_WORTH_A_LOOK = 100
 LATE_WORTH_A_LOOK_MS = 10_000
@@ -26,6 +26,7 @@ class BoardRow:
         "attention",
         "changes_at_ms",
         "content_id",
+        "content_show",
         "content_title",
         "content_type",
         "ended_before_start",
@@ -58,6 +59,7 @@ class BoardRow:
         self.version: int = row.version
         self.mpid: str = row.mpid
         self.content_id, self.content_title = row.content_id or "", row.content_title or ""
+        self.content_show: str | None = state.content_show
         self.content_type, self.stream_type = row.content_type or "", row.stream_type or ""
         self.platform, self.player_name, self.input_id = row.platform, row.player_name, str(row.input_id)
         self.live: bool = shown["live"]

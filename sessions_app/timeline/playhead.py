@@ -80,6 +80,8 @@ def report(state: State, event: Event, rules: Rules) -> str | None:
     state.unsettled = "" if not state.seeking else state.unsettled
     state.playhead_position_ms = state.reported_ms = position_ms
     state.reported_at_ms = event.at_ms
+    lag_ms = event.at_ms - position_ms
+    state.edge_lag_ms = lag_ms if state.edge_lag_ms is None else min(state.edge_lag_ms, lag_ms)
     duration_ms = state.content_duration_ms
     if duration_ms and position_ms >= duration_ms * rules.complete_limit:
         state.reached_end = True

@@ -15,10 +15,12 @@ from sessions_app.timeline.observer import SILENT, Observer
 from sessions_app.timeline.precedence import derived, outranked
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.state import ERROR_MARKS, NOT_WATCHING, STRIP_LENGTH, STRIP_MS, State
-from sessions_app.timeline.transitions import REOPENING, TRANSITIONS, plays, short
+from sessions_app.timeline.transitions import REOPENING, TRANSITIONS, numbering, plays, short
 
 __all__ = ["State", "advance", "close_if_due", "current", "extend", "replay"]
 
+DESCRIPTION = ("content_id", "content_title", "content_type", "stream_type", "content_show", "player_name")
+NUMBERING = ("content_season", "content_episode")
 # How far a delivery may lag behind before live silence is called silence, at most.
 LONGEST_ALLOWANCE_MS = 60_000
 # A stall that begins this soon after a seek belongs to the seek.
@@ -147,9 +149,12 @@ def _count(state: State, event: Event, rules: Rules) -> None:
 def _is_about(state: State, event: Event) -> None:
     """What the session is about: the first word on each, the last on its duration."""
     state.is_active = True
-    for name in ("content_id", "content_title", "content_type", "stream_type", "player_name"):
+    for name in DESCRIPTION:
         if getattr(state, name) is None:
             setattr(state, name, short(event, name))
+    for name in NUMBERING:
+        if getattr(state, name) is None:
+            setattr(state, name, numbering(event, name))
     state.content_duration_ms = amount(event.attributes, "content_duration") or state.content_duration_ms
 
 

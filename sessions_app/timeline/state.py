@@ -49,6 +49,9 @@ class State:
     content_type: str | None = None
     stream_type: str | None = None
     content_duration_ms: int | None = None
+    content_show: str | None = None
+    content_season: str | None = None
+    content_episode: str | None = None
     player_name: str | None = None
 
     # -- events
@@ -128,6 +131,7 @@ class State:
     playhead_position_ms: int | None = None  # at `last_at_ms`; inferred at rate 1 while playing
     reported_ms: int | None = None
     reported_at_ms: int = 0
+    edge_lag_ms: int | None = None  # least (at − position) reported: the closest to the live edge it has been
     blind_ms: int = 0  # played before the first report
     run_from_ms: int | None = None
     coverage: list[list[int]] = field(default_factory=list)
@@ -150,6 +154,13 @@ class State:
     @property
     def has_heartbeat(self) -> bool:
         return self.beats >= BEATS_TO_LEARN
+
+    @property
+    def behind_live_ms(self) -> int | None:
+        """How far a live stream has fallen behind the closest to the live edge it has been."""
+        if self.stream_type != "LiveStream" or self.edge_lag_ms is None or self.playhead_position_ms is None:
+            return None
+        return max(0, self.last_at_ms - self.playhead_position_ms - self.edge_lag_ms)
 
     @property
     def dropped_frames(self) -> int | None:

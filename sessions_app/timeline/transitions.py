@@ -244,6 +244,12 @@ def short(event: Event, name: str) -> str | None:
     return value[:LONGEST_TEXT] if value else None
 
 
+def numbering(event: Event, name: str) -> str | None:
+    """A season or an episode, which players send as a number or as text."""
+    value = event.attributes.get(name)
+    return str(value)[:LONGEST_TEXT] if type(value) in (int, str) and value != "" else None
+
+
 TRANSITIONS: dict[str, Transition] = {
     events.MEDIA_SESSION_START: _session_start,
     events.MEDIA_SESSION_END: _session_end,

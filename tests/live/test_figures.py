@@ -31,6 +31,7 @@ def row(**facts):
         "mpid": "",
         "content_id": "c1",
         "content_title": "Meltwater",
+        "content_show": "The Long Thaw",
         "stream_type": "OnDemand",
     }
     made = SimpleNamespace(**{**usual, **facts})

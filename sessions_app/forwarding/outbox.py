@@ -49,11 +49,10 @@ WHERE id = %(destination)s AND forwarder = %(owner)s AND is_on AND held_reason =
 RETURNING circuit, concurrency
 """
 
+# Chosen apart from the update: as a subquery of it, Postgres may run the choice once for every row it looks at, and its
+# LIMIT then limits nothing. `MATERIALIZED` says: once.
 CLAIM = """
-UPDATE sessions_app_delivery
-SET status = 'sending', owner = %(owner)s, attempts = attempts + 1,
-    lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
-WHERE id IN (
+WITH next AS MATERIALIZED (
     SELECT due.id FROM sessions_app_delivery due
     WHERE due.destination_id = %(destination)s AND due.status = 'due' AND due.next_attempt_at <= statement_timestamp()
       AND NOT EXISTS (SELECT 1 FROM sessions_app_delivery other
@@ -62,7 +61,11 @@ WHERE id IN (
     ORDER BY due.next_attempt_at, due.id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED)
-RETURNING id
+UPDATE sessions_app_delivery delivery
+SET status = 'sending', owner = %(owner)s, attempts = attempts + 1,
+    lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
+FROM next WHERE delivery.id = next.id
+RETURNING delivery.id
 """
 
 

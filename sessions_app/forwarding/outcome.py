@@ -47,7 +47,9 @@ def write_down(destination: int, owner: str, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
             if row := rows.get(outcome.delivery):
                 decision = decided(row, outcome, now)
-                decisions.append((decision, outcome.answer))
+                # What was never sent says nothing about the destination.
+                if not outcome.cannot_be_made:
+                    decisions.append((decision, outcome.answer))
                 carry_out(row, decision, outcome.answer, now)
         Delivery.objects.bulk_update(rows.values(), FIELDS)
         made = [outcome for outcome in outcomes if outcome.delivery in there and not outcome.cannot_be_made]

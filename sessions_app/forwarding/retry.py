@@ -134,8 +134,9 @@ def again(work: Work, answer: Answer, moment: Moment, health: Health) -> Decisio
     wait_s = max(asked_s or 0.0, backoff_s(work.attempts, moment.dice))
     quiet_s = 0.0
     if health is Health.QUIET:
-        # Up to a tenth more than asked, so that many waiting processes do not come back in the same instant.
-        quiet_s = asked_s * (1 + moment.dice / 10) if asked_s is not None else wait_s
+        # Up to a tenth more than asked, so that many waiting processes do not come back in the same instant. An answer
+        # that says "too many" and "at once" in one breath is taken at its first word.
+        quiet_s = asked_s * (1 + moment.dice / 10) if asked_s else wait_s
     if moment.now + timedelta(seconds=wait_s) > work.created_at + moment.window:
         hours = round(moment.window.total_seconds() / 3600)
         reason = f"not delivered within {hours} h; last: {reason}"
@@ -184,15 +185,15 @@ def after(breaker: Breaker, decision: Decision, answer: Answer, now: datetime) -
         near_limit = (answer.limit_used_percent or 0) >= NEAR_THE_LIMIT_PERCENT
         at_once = breaker.concurrency // 2 if near_limit else breaker.concurrency + 1
         return Breaker("closed", 0, breaker.not_before, bounded(at_once))
-    if decision.health is Health.QUIET:
-        until = later(breaker.not_before, now + timedelta(seconds=decision.quiet_s))
-        return Breaker(breaker.circuit, breaker.failures_in_a_row, until, bounded(breaker.concurrency // 2))
-    if decision.health is Health.TROUBLE:
-        failures = breaker.failures_in_a_row + 1
-        if breaker.circuit == "closed" and failures < FAILURES_THAT_OPEN:
-            return Breaker("closed", failures, breaker.not_before, bounded(breaker.concurrency // 2))
-        until = later(breaker.not_before, now + timedelta(seconds=PROBE_EVERY_S))
-        return Breaker("open", failures, until, 1)
+    until = breaker.not_before
+    if decision.quiet_s:
+        until = later(until, now + timedelta(seconds=decision.quiet_s))
+    failures = breaker.failures_in_a_row + (decision.health is Health.TROUBLE)
+    # A probe that was not accepted, whatever the answer, is followed by another in its time and by nothing before.
+    if breaker.circuit != "closed" or failures >= FAILURES_THAT_OPEN:
+        return Breaker("open", failures, later(until, now + timedelta(seconds=PROBE_EVERY_S)), 1)
+    if decision.health in (Health.TROUBLE, Health.QUIET):
+        return Breaker("closed", failures, until, bounded(breaker.concurrency // 2))
     return breaker
 
 

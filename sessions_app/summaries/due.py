@@ -19,17 +19,15 @@ ON CONFLICT (session_id) DO UPDATE
 SET why = excluded.why, due_at = excluded.due_at, owner = '', lease_until = NULL, attempts = 0
 """
 
-# What was tried before and not finished is taken alone, so that it can only take itself down.
+# What was tried before and not finished is taken alone, so that it can only take itself down. The choice stands apart
+# from the update: as a subquery of it Postgres may make it once for every row, and the LIMIT then limits nothing.
 CLAIM = """
 WITH first AS (
     SELECT attempts FROM sessions_app_settledue
     WHERE due_at <= statement_timestamp() AND attempts < %(tries)s
       AND (lease_until IS NULL OR lease_until < statement_timestamp())
     ORDER BY due_at LIMIT 1
-)
-UPDATE sessions_app_settledue
-SET owner = %(owner)s, attempts = attempts + 1, lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
-WHERE session_id IN (
+), next AS MATERIALIZED (
     SELECT session_id FROM sessions_app_settledue
     WHERE due_at <= statement_timestamp() AND attempts < %(tries)s
       AND (lease_until IS NULL OR lease_until < statement_timestamp())
@@ -37,7 +35,10 @@ WHERE session_id IN (
     ORDER BY due_at
     LIMIT (SELECT CASE WHEN attempts > 0 THEN 1 ELSE %(limit)s END FROM first)
     FOR UPDATE SKIP LOCKED)
-RETURNING session_id, why
+UPDATE sessions_app_settledue due
+SET owner = %(owner)s, attempts = attempts + 1, lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
+FROM next WHERE due.session_id = next.session_id
+RETURNING due.session_id, why
 """
 
 STILL_OURS = """

@@ -16,7 +16,7 @@ def feed(cast, sandbox):  # noqa: F811
     return make_destination(cast.northlight, sandbox.url)
 
 
-@pytest.fixture(autouse=True)
-def _long_waits(monkeypatch):
+@pytest.fixture
+def long_waits(monkeypatch):
     """A batch that must wait does so for longer than any test takes; `make_everything_due` ends it."""
     monkeypatch.setattr("sessions_app.forwarding.retry.backoff_s", lambda attempts, dice: 300.0)

@@ -9,7 +9,7 @@ from sessions_app.models import Attempt, Delivery
 from sessions_app.models.clock import database_now
 from tests.forwarding.made import SECRET, age, make_delivery, make_destination, make_everything_due
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("long_waits")]
 
 
 def statuses():

@@ -14,7 +14,7 @@ from sessions_app.models import Delivery, Destination
 from sessions_app.models.clock import database_now
 from tests.forwarding.made import make_delivery
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("long_waits")]
 
 
 def leased(feed, owner="worker-1"):
@@ -35,6 +35,21 @@ def test_only_the_head_of_each_lane_is_claimed(cast, feed):
     owner = leased(feed)
     assert [row.pk for row in outbox.claim(feed.pk, owner, 0)] == [first.pk, other.pk]
     assert outbox.claim(feed.pk, owner, 2) == []
+
+
+PLANS = ("", "enable_hashjoin enable_mergejoin enable_hashagg enable_sort enable_material enable_memoize")
+
+
+@pytest.mark.parametrize("switched_off", PLANS, ids=["as it likes", "row by row"])
+def test_no_more_is_claimed_than_there_is_room_for_however_postgres_plans_it(cast, feed, switched_off):
+    for number in range(12):
+        make_delivery(feed, cast.web, f"{number}", lane=f"viewer-{number}")
+    owner = leased(feed)
+    with connection.cursor() as cursor:
+        for name in switched_off.split():
+            cursor.execute(f"SET LOCAL {name} = off")
+    assert len(outbox.claim(feed.pk, owner, 0)) == feed.concurrency
+    assert outbox.claim(feed.pk, owner, feed.concurrency) == []
 
 
 def test_a_destination_is_forwarded_to_by_one_worker_at_a_time(cast, feed):

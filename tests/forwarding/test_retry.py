@@ -137,6 +137,17 @@ def test_a_failed_probe_opens_the_circuit_again_and_a_good_one_closes_it():
     assert breaker_after(probing, 202) == Breaker("closed", 0, None, 2)
 
 
+@pytest.mark.parametrize("status", [418, 429, 500, None])
+def test_a_probe_that_is_not_accepted_is_the_only_one_for_thirty_seconds(status):
+    failed = breaker_after(Breaker("half_open", 10, None, 1), status, header="0")
+    assert failed.circuit == "open"
+    assert failed.not_before >= NOW + dt.timedelta(seconds=30)
+
+
+def test_too_many_and_at_once_in_one_breath_still_makes_quiet():
+    assert decide(work(3), Answer(429, retry_after="0"), moment(0.5)).quiet_s == backoff_s(3, 0.5)
+
+
 def test_a_batch_nobody_wants_is_no_failure_of_the_destination():
     assert breaker_after(Breaker(), *[400] * 30).circuit == "closed"
 

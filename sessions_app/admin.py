@@ -25,6 +25,9 @@ from sessions_app.models import (
     Membership,
     Workspace,
 )
+from sessions_app.models.clock import database_now
+from sessions_app.viewers.audit import Actor, record
+from sessions_app.viewers.recent import READS, signed_in_lately
 from sessions_app.viewers.roles import Action, may, workspaces_of
 
 admin.site.site_header = "mediadash"
@@ -44,13 +47,40 @@ def administered(request: HttpRequest) -> list[int]:
 
 
 def has_permission(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and administered(request))
+    """Looking is for administrators; changing, for those whose sign-in is not long ago (web/admin_gate.py asks)."""
+    may_change = request.method in READS or signed_in_lately(request)
+    return bool(request.user.is_active and administered(request) and may_change)
 
 
 admin.site.has_permission = has_permission  # type: ignore[method-assign]
 
 
-class OfWorkspace(admin.ModelAdmin):
+class Audited(admin.ModelAdmin):
+    """Changes stand in the workspace's audit, beside Django's own log, in the transaction that makes them."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self.audit(request, "add", obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self.audit(request, "change", obj)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for row in queryset:
+            self.audit(request, "delete", row)
+        return super().log_deletions(request, queryset)
+
+    def audit(self, request: HttpRequest, deed: str, row: Any) -> None:
+        kind = row._meta.verbose_name
+        for workspace in self.workspaces_of(request, row):
+            record(workspace, Actor.of(request.user), f"admin_{deed}", f"{kind} {row.pk}", database_now())
+
+    def workspaces_of(self, request: HttpRequest, row: Any) -> list[Workspace]:
+        return [row if isinstance(row, Workspace) else row.workspace]
+
+
+class OfWorkspace(Audited):
     """Rows of the workspaces one administers; `path` leads from the row to its workspace."""
 
     path = "workspace"
@@ -224,7 +254,7 @@ admin.site.unregister(get_user_model())
 
 
 @admin.register(get_user_model())
-class PeopleAdmin(UserAdmin):
+class PeopleAdmin(Audited, UserAdmin):
     """Accounts. An administrator sees and changes those of their own workspaces, and makes new ones."""
 
     list_display = ("username", "is_active", "last_login")
@@ -233,6 +263,10 @@ class PeopleAdmin(UserAdmin):
     filter_horizontal = ()
     fieldsets = ((None, {"fields": ("username", "password", "is_active", "last_login", "date_joined")}),)
     readonly_fields = ("last_login", "date_joined")
+
+    def workspaces_of(self, request: HttpRequest, row: Any) -> list[Workspace]:
+        """An account belongs to no workspace: every one the administrator answers for learns of it."""
+        return list(Workspace.objects.filter(pk__in=administered(request)))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Somebody who is also in a workspace one does not administer is not one's to change."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -18,6 +18,7 @@ from sessions_app.exports.columns import DATASETS, FORMATS
 from sessions_app.exports.estimate import estimate
 from sessions_app.exports.query import OptionError, Wanted, count, wanted
 from sessions_app.models import Export, ExportSchedule
+from sessions_app.viewers.audit import record
 from sessions_app.viewers.roles import Action
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -117,6 +118,7 @@ class SummariesCsv(ApiView):
             cursor.execute(count(asked, stream.MOST_ROWS + 1).as_string(None))
             if cursor.fetchone()[0] > stream.MOST_ROWS:
                 raise Problem(413, f"More than {stream.MOST_ROWS:,} rows. Shorten the period or ask for a file.")
+        record(self.workspace, self.actor, "export", "summaries.csv", self.now())
         answer = StreamingHttpResponse(stream.csv(asked), content_type=CSV_TYPE)
         answer["Content-Disposition"] = 'attachment; filename="mediadash-summaries.csv"'
         return answer
@@ -147,6 +149,7 @@ class ExportList(Listing):
         return list(ExportShape(page, many=True).data)
 
     @extend_schema(operation_id="exports_create", request=ExportRequest, responses={201: ExportShape})
+    @transaction.atomic
     def post(self, request: Any) -> Response:
         """Ask for a file; a worker makes it within seconds."""
         asked = self.body(ExportRequest)
@@ -163,6 +166,7 @@ class ExportList(Listing):
             raise _invalid(refusal) from None
         except build.ExportBlockedError as refusal:
             raise Problem(409, str(refusal)) from None
+        record(self.workspace, self.actor, "export", f"export {made.pk}", self.now())
         return Response(ExportShape(made).data, status=201)
 
 
@@ -201,6 +205,7 @@ class ExportFile(ExportView):
         row = self.export(pk)
         if row.status != "done" or not build.path_of(row).is_file():
             raise Http404
+        record(self.workspace, self.actor, "download", f"export {row.pk}", self.now())
         return FileResponse(
             build.path_of(row).open("rb"),
             as_attachment=True,
@@ -236,6 +241,7 @@ class ScheduleList(Listing):
         return list(ScheduleShape(page, many=True).data)
 
     @extend_schema(operation_id="schedules_create", request=ScheduleRequest, responses={201: ScheduleShape})
+    @transaction.atomic
     def post(self, request: Any) -> Response:
         """Each file covers the hour, day or week that has just ended, in the workspace's time zone."""
         asked = self.body(ScheduleRequest)
@@ -252,6 +258,7 @@ class ScheduleList(Listing):
             )
         except OptionError as refusal:
             raise _invalid(refusal) from None
+        record(self.workspace, self.actor, "make_schedule", f"schedule {made.pk}", self.now())
         return Response(ScheduleShape(made).data, status=201)
 
 
@@ -262,17 +269,25 @@ class ScheduleDetail(ApiView):
         return found(ExportSchedule.objects.all(), workspace=self.workspace, pk=pk)
 
     @extend_schema(operation_id="schedules_update", request=ScheduleSwitch, responses=ScheduleShape)
+    @transaction.atomic
     def patch(self, request: Any, pk: int) -> Response:
         """Switch it on or off."""
         row = self.schedule(pk)
         row.is_on = self.body(ScheduleSwitch)["is_on"]
-        row.save(update_fields=["is_on"])
+        if row.is_on:
+            # What was missed while it was off is not made up for.
+            row.next_at = schedule.next_start(row.every, schedule.zone_of(self.workspace), self.now())
+        row.save(update_fields=["is_on", "next_at"])
+        action = "start_schedule" if row.is_on else "stop_schedule"
+        record(self.workspace, self.actor, action, f"schedule {pk}", self.now())
         return Response(ScheduleShape(row).data)
 
     @extend_schema(operation_id="schedules_destroy", responses={204: None})
+    @transaction.atomic
     def delete(self, request: Any, pk: int) -> Response:
         """Take it away; files made by it stay as long as any."""
         self.schedule(pk).delete()
+        record(self.workspace, self.actor, "remove_schedule", f"schedule {pk}", self.now())
         return Response(status=204)
 
 

@@ -113,6 +113,8 @@ class InputDetail(ApiView):
         try:
             with transaction.atomic():
                 shape.save()
+                changed = tuple(sorted(shape.validated_data))
+                record(self.workspace, self.actor, "change_input", f"input {pk}", self.now(), fields=changed)
         except IntegrityError:
             raise Problem(409, TAKEN) from None
         return Response(shape.data)

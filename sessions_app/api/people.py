@@ -107,11 +107,15 @@ class CurrentWorkspaceView(ApiView):
         return Response(WorkspaceShape(self.workspace).data)
 
     @extend_schema(operation_id="workspace_update", request=WorkspaceShape(partial=True), responses=WorkspaceShape)
+    @transaction.atomic
     def patch(self, request: Any) -> Response:
         """Its name, time zone and which custom events mean an error."""
         shape = WorkspaceShape(self.workspace, data=request.data, partial=True)
         shape.is_valid(raise_exception=True)
         shape.save()
+        changed = tuple(sorted(shape.validated_data))
+        subject = f"workspace {self.workspace.pk}"
+        record(self.workspace, self.actor, "change_workspace", subject, self.now(), fields=changed)
         return Response(shape.data)
 
 

@@ -10,9 +10,17 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 
 from sessions_app.api.auth import roles_of_request, workspace_of_request
+from sessions_app.models import AccessToken
+from sessions_app.viewers import recent
 from sessions_app.viewers.roles import HIDES_EXISTENCE, Action, may, roles_of
 
 __all__ = ["RolePermission", "needed", "roles_of"]
+
+
+class SignInAgain(PermissionDenied):
+    """The role allows it; the sign-in is too long ago."""
+
+    default_detail = "Sign in again."
 
 
 class RolePermission(BasePermission):
@@ -27,6 +35,8 @@ class RolePermission(BasePermission):
         if workspace_of_request(request) is None:
             raise PermissionDenied("You are not a member of this workspace.")
         if may(roles_of_request(request), action):
+            if not isinstance(request.auth, AccessToken) and recent.must_sign_in_again(request, action):
+                raise SignInAgain(recent.WORDS)
             return True
         if action in HIDES_EXISTENCE:
             raise Http404

@@ -4,6 +4,7 @@
 """
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
@@ -22,6 +23,7 @@ class Problem(exceptions.APIException):
     def __init__(self, status: int, detail: str, code: str = "invalid") -> None:
         super().__init__(detail, code)
         self.status_code = status
+        self.default_detail = HTTPStatus(status).phrase
 
 
 class BadParameter(exceptions.ValidationError):

@@ -7,9 +7,10 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from sessions_app.models import Workspace
-from sessions_app.viewers import roles
+from sessions_app.viewers import recent, roles
 from sessions_app.viewers.roles import Action
 from sessions_app.web.errors import no_workspace, page_not_found, role_missing
 
@@ -42,6 +43,9 @@ def page(action: Action = Action.SEE_BOARD) -> Callable[[View], View]:
             if not may(request, action):
                 hidden = action in roles.HIDES_EXISTENCE
                 return page_not_found(request) if hidden else role_missing(request, sorted(roles.MATRIX[action]))
+            if recent.must_sign_in_again(request, action):
+                # What was typed is not kept anywhere: it may be a secret.
+                return redirect_to_login(reverse("settings"), reverse("sign-in-again"))
             response = view(request, *args, **kwargs)
             response.setdefault("Cache-Control", "no-store")
             return response

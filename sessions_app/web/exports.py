@@ -98,16 +98,24 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def change_schedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Pause, resume, remove."""
     planned = get_object_or_404(ExportSchedule, pk=pk, workspace=workspace_of(request))
-    wish = request.POST.get("do")
+    wish = request.POST.get("do", "")
+    deed = {"remove": "remove_schedule", "pause": "stop_schedule", "resume": "start_schedule"}.get(wish)
+    if deed:
+        with transaction.atomic():
+            _change(planned, wish)
+            record(planned.workspace, Actor.of(request.user), deed, f"schedule {pk}", timezone.now())
+    return redirect("exports")
+
+
+def _change(planned: ExportSchedule, wish: str) -> None:
     if wish == "remove":
         planned.delete()
-    elif wish in ("pause", "resume"):
-        planned.is_on = wish == "resume"
-        if planned.is_on:
-            zone = schedule.zone_of(planned.workspace)
-            planned.next_at = schedule.next_start(planned.every, zone, timezone.now())
-        planned.save(update_fields=["is_on", "next_at"])
-    return redirect("exports")
+        return
+    planned.is_on = wish == "resume"
+    if planned.is_on:
+        zone = schedule.zone_of(planned.workspace)
+        planned.next_at = schedule.next_start(planned.every, zone, timezone.now())
+    planned.save(update_fields=["is_on", "next_at"])
 
 
 def options_of(query: QueryDict) -> dict[str, Any]:
@@ -152,7 +160,10 @@ def _ask(request: HttpRequest) -> HttpResponse:
     try:
         options = options_of(given)
         if given.get("do") == "schedule":
-            schedule.plan(workspace, dataset, form, options, name=name, every=every, by=by, now=timezone.now())
+            now = timezone.now()
+            with transaction.atomic():
+                plan = schedule.plan(workspace, dataset, form, options, name=name, every=every, by=by, now=now)
+                record(workspace, Actor.of(request.user), "make_schedule", f"schedule {plan.pk}", now)
             said = "The schedule is set. Its first file comes when the period under way has ended."
         else:
             with transaction.atomic():

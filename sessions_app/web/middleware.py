@@ -11,10 +11,10 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
+from sessions_app.viewers.recent import SIGNED_IN_KEY
 from sessions_app.viewers.roles import workspaces_of
 
 WORKSPACE_KEY = "workspace"
-SIGNED_IN_KEY = "signed_in_at"
 SEEN_KEY = "seen_at"
 # The session row is written at most this often to note that somebody is there.
 SEEN_EVERY_S = 60

@@ -18,6 +18,16 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
 
+class SignInAgain(SignIn):
+    """The password once more, for somebody who is signed in: after it keys and secrets may be changed for a while."""
+
+    redirect_authenticated_user = False
+    extra_context = {"is_again": True}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {**super().get_initial(), "username": self.request.user.get_username()}
+
+
 class SignOut(LogoutView):
     """By POST only: a link on another site must not sign anybody out."""
 

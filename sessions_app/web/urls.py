@@ -13,11 +13,12 @@ from sessions_app.web import (
     viewers,
     workspace_settings,
 )
-from sessions_app.web.sign_in import SignIn, SignOut
+from sessions_app.web.sign_in import SignIn, SignInAgain, SignOut
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="live"), name="home"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-in/again/", SignInAgain.as_view(), name="sign-in-again"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("live/", live.board, name="live"),
     path("first-run/", first_run.listening, name="first-run"),

@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
     for task, seconds in {
         "settle_due": 1.0,
         "forward_due": 1.0,
+        "play_replays": 1.0,
         "run_exports": 2.0,
         "close_silent_sessions": 5.0,
         "finish_erasures": 5.0,

@@ -270,6 +270,8 @@ EXPORT_KEEP_HOURS = env_int("EXPORT_KEEP_HOURS", 72, at_least=1)
 # Destinations outside mParticle's own pods that may be forwarded to, e.g. http://127.0.0.1:9400 for the sandbox.
 FORWARDING_ALLOWED_URLS = env_list("FORWARDING_ALLOWED_URLS", [])
 FORWARDING_WINDOW_H = env_int("FORWARDING_WINDOW_H", 72, at_least=1)
+# Where workers reach our own doors: replays go in there.
+INGEST_URL = env_text("INGEST_URL", f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}").rstrip("/")  # noqa: S104
 STORE_CLIENT_ADDRESS = env_bool("STORE_CLIENT_ADDRESS", False)
 
 USE_I18N = False
@@ -291,7 +293,10 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-_render: list[Any] = [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+# Plain tracebacks: a frame's local variables may hold a secret, and there are thousands of lines of them.
+_render: list[Any] = [
+    structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)
+]
 if LOG_FORMAT == "json":
     _render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 LOGGING = {

@@ -14,6 +14,7 @@ from sessions_app.ingest import partitions
 from sessions_app.live import publish
 from sessions_app.models import retention
 from sessions_app.models.clock import database_now
+from sessions_app.replays import play
 from sessions_app.summaries import settle, timeouts
 from sessions_app.viewers import erase
 
@@ -34,6 +35,11 @@ def close_silent_sessions() -> None:
 @shared_task
 def forward_due() -> None:
     forward.forward_due()
+
+
+@shared_task
+def play_replays() -> None:
+    play.run_due()
 
 
 @shared_task

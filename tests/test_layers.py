@@ -19,7 +19,10 @@ MAY_IMPORT = {
     "forwarding": {"wire", "models"},
     "exports": {"models"},
     "viewers": {"models"},
-    "tasks": {"summaries", "forwarding", "exports", "viewers", "live.publish", "ingest.partitions", "models"},
+    "replays": {"player", "timeline", "models", "viewers", "live.masked"},
+    "tasks": {
+        "summaries", "forwarding", "exports", "replays", "viewers", "live.publish", "ingest.partitions", "models",
+    },
     "api": {"wire", "timeline", "models", "ingest", "live", "summaries", "forwarding", "exports", "viewers"},
     "web": {
         "timeline",

@@ -75,6 +75,7 @@ def rules() -> list[tuple[str, str, int]]:
         ("counts", oldest("ingestcount", "minute"), summaries),
         ("sessions", SESSIONS, summaries),
         ("identities", IDENTITIES, summaries),
+        ("replays", oldest("replay", "started_at"), summaries),
         ("days", oldest("dayrollup", "day"), summaries),
     ]
 

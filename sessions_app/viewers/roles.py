@@ -1,6 +1,7 @@
 """Who may do what, as data: the role matrix of docs/security.md, for API, pages, sockets and admin.
 
-`roles_of` says which roles someone holds in a workspace; `may` looks an action up. Nothing else decides.
+`roles_of` says which roles someone holds in a workspace; `may` looks an action up. Nothing else decides. Who is a
+member of a workspace is one of its sandbox, with the same roles.
 Two cells surprise: admin is not support (reading PII is support's work), and nobody exports PII.
 """
 
@@ -19,6 +20,7 @@ class Action(StrEnum):
     SEE_SESSION = "see_session"
     SEE_PII = "see_pii"
     SEARCH_VIEWERS = "search_viewers"
+    REPLAY_SESSION = "replay_session"
     EXPORT = "export"
     EXPORT_PII = "export_pii"
     SEE_QUARANTINE_COUNTS = "see_quarantine_counts"
@@ -45,6 +47,7 @@ MATRIX: dict[Action, frozenset[str]] = {
     Action.SEE_SESSION: EVERYBODY,
     Action.SEE_PII: frozenset({SUPPORT}),
     Action.SEARCH_VIEWERS: frozenset({SUPPORT}),
+    Action.REPLAY_SESSION: frozenset({SUPPORT, OPS, ADMIN}),
     Action.EXPORT: frozenset({OPS, ADMIN}),
     # A second person's consent is proposed for it and not built: until then nobody.
     Action.EXPORT_PII: frozenset(),
@@ -77,7 +80,8 @@ def roles_of(user: Any, workspace: Workspace | None) -> set[str]:
     """The roles someone holds in a workspace now, asked of the database; a superuser is admin everywhere."""
     if workspace is None or not _is_known(user):
         return set()
-    roles = set(Membership.objects.filter(user_id=user.pk, workspace=workspace).values_list("role", flat=True))
+    places = [pk for pk in (workspace.pk, workspace.sandbox_of_id) if pk is not None]
+    roles = set(Membership.objects.filter(user_id=user.pk, workspace__in=places).values_list("role", flat=True))
     return roles | {ADMIN} if user.is_superuser else roles
 
 
@@ -88,9 +92,11 @@ def workspaces_of(user: Any) -> list[tuple[Workspace, set[str]]]:
     found: dict[int, tuple[Workspace, set[str]]] = {}
     if user.is_superuser:
         found = {workspace.pk: (workspace, {ADMIN}) for workspace in Workspace.objects.order_by("name", "pk")}
-    held = Membership.objects.filter(user_id=user.pk).select_related("workspace").order_by("workspace__name", "pk")
-    for membership in held:
-        found.setdefault(membership.workspace_id, (membership.workspace, set()))[1].add(membership.role)
+    held = Membership.objects.filter(user_id=user.pk).select_related("workspace__sandbox")
+    for membership in held.order_by("workspace__name", "pk"):
+        workspace = membership.workspace
+        for place in filter(None, (workspace, getattr(workspace, "sandbox", None))):
+            found.setdefault(place.pk, (place, set()))[1].add(membership.role)
     return list(found.values())
 
 

@@ -44,6 +44,7 @@ def find(workspace_id: int, identities: list[tuple[str, str]]) -> Traces:
         " UNION SELECT id FROM sessions_app_mediasession WHERE workspace_id = %s AND mpid = ANY(%s)",
         [workspace_id, *_columns(identities), workspace_id, _mpids(identities)],
     )
+    traces.session_ids += _replays_of(workspace_id, traces.session_ids)
     held = _ids(
         "SELECT DISTINCT e.raw_batch_id FROM sessions_app_mediaevent e JOIN sessions_app_mediasession s"
         " ON s.id = e.session_id AND s.session_day = e.session_day WHERE s.id = ANY(%s)"
@@ -52,6 +53,17 @@ def find(workspace_id: int, identities: list[tuple[str, str]]) -> Traces:
     )
     traces.raw_batch_ids = sorted({*held, *_naming("rawbatch", "body", workspace_id, traces.values)})
     return traces
+
+
+def _replays_of(workspace_id: int, session_ids: list[int]) -> list[int]:
+    """What these sessions became in the sandbox; also of sessions gone before, for the last batch of a replay."""
+    return _ids(
+        "SELECT played.id FROM sessions_app_replay r JOIN sessions_app_mediasession played"
+        " ON played.input_id = r.input_id AND played.session_key = r.session_key"
+        " WHERE r.workspace_id = %s AND (r.session_id = ANY(%s)"
+        " OR NOT EXISTS (SELECT 1 FROM sessions_app_mediasession s WHERE s.id = r.session_id))",
+        [workspace_id, session_ids],
+    )
 
 
 def take_out(workspace_id: int, traces: Traces) -> dict[str, int]:

@@ -67,11 +67,13 @@ PAGES = {
     Action.SEE_FORWARDING: ["/forwarding/"],
     Action.SEE_QUARANTINE_COUNTS: ["/quality/"],
     Action.EXPORT: ["/exports/"],
+    Action.REPLAY_SESSION: ["/replays/"],
     Action.MANAGE_INPUTS: ["/settings/"],
     Action.SEE_METRICS: ["/metrics"],
 }
-# Decided elsewhere: the API shows metrics and the admin site at their own addresses; PII is exported by nobody.
-NOT_IN_API = {Action.EXPORT_PII, Action.READ_AUDIT, Action.SEE_METRICS, Action.USE_ADMIN_SITE}
+# Decided elsewhere: the API shows metrics and the admin site at their own addresses; replays are asked for on the
+# session's page; PII is exported by nobody.
+NOT_IN_API = {Action.EXPORT_PII, Action.READ_AUDIT, Action.REPLAY_SESSION, Action.SEE_METRICS, Action.USE_ADMIN_SITE}
 
 CELLS = [(action, request, role) for action, requests in API.items() for request in requests for role in ROLES]
 PAGE_CELLS = [(action, path, role) for action, paths in PAGES.items() for path in paths for role in ROLES]

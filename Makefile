@@ -7,7 +7,7 @@ DEMO ?= 1
 UV_VERSION := 0.13.9
 
 .PHONY: run test check lint js-check install install-dev browser test-faults screenshots lock clean \
-	bench-ingest bench-fold bench-settle bench-live
+	bench-ingest bench-fold bench-settle bench-live bench-browser
 
 run: install ## everything, with a lively demo; DEMO=0 without
 	@$(BIN)/python manage.py up $(if $(filter 0,$(DEMO)),,--demo)
@@ -35,7 +35,7 @@ test-faults: install-dev ## kills, stops and cuts, and counts what was lost
 screenshots: install-dev browser ## every screen and state into screenshots/
 	$(BIN)/python -m tests.journeys.screenshots
 
-bench-ingest bench-fold bench-settle bench-live: install-dev
+bench-ingest bench-fold bench-settle bench-live bench-browser: install-dev
 	$(BIN)/python -m bench.$(@:bench-%=%)
 
 # --- what is installed ---------------------------------------------------------------------------------------------

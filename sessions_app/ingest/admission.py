@@ -80,15 +80,22 @@ def by_native_key(route: Route, headers: Headers, snapshot: Snapshot) -> KnownIn
     return found
 
 
-def check_signature(source: KnownInput, headers: Headers, body: bytes) -> None:
+async def signer(source: KnownInput, headers: Headers, body: bytes, inputs: Inputs) -> KnownInput:
+    """The input as the one that signed the unpacked body; its secret may have been renewed a moment ago."""
+    if not source.signature_required or is_signed_by(source, headers, body):
+        return source
+    fresh = (await inputs(time.monotonic())).get(source.key)
+    if fresh is None or not is_signed_by(fresh, headers, body):
+        raise RefusedError(400, "FORBIDDEN", "The signature does not fit the body.")
+    return fresh
+
+
+def is_signed_by(source: KnownInput, headers: Headers, body: bytes) -> bool:
     """Whether the unpacked body was signed with this input's secret."""
-    if not source.signature_required:
-        return
     secret = source.signing_secret()
     date = headers.get(b"date", b"").decode("latin-1")
     given = headers.get(b"x-mp-signature", b"").decode("latin-1")
-    if secret is None or not signature.is_signed(secret, date, source.key, body, given):
-        raise RefusedError(400, "FORBIDDEN", "The signature does not fit the body.")
+    return secret is not None and signature.is_signed(secret, date, source.key, body, given)
 
 
 def by_webhook_header(route: Route, headers: Headers, snapshot: Snapshot) -> KnownInput:

@@ -90,8 +90,7 @@ async def take(route: Route, source: KnownInput, headers: dict[bytes, bytes], re
     make_room(source, running)
     body.check_type(route, headers)
     sent = await body.read(receive, headers, route)
-    received_at_ms = int(time.time() * 1000)
-    received = await read(route, source, headers, sent, received_at_ms)
+    received = await read(route, source, headers, sent, running)
     more = len(received.batches) - 1
     if more > 0:
         running.buckets.take(source.id, rate_of(source), time.monotonic(), more)
@@ -115,8 +114,9 @@ def rate_of(source: KnownInput) -> float:
 
 
 async def read(
-    route: Route, source: KnownInput, headers: dict[bytes, bytes], sent: bytes, received_at_ms: int
+    route: Route, source: KnownInput, headers: dict[bytes, bytes], sent: bytes, running: Runtime
 ) -> Received:
+    received_at_ms = int(time.time() * 1000)
     kept = kept_headers(headers)
     try:
         text = body.unpack(sent, headers, route)
@@ -124,7 +124,7 @@ async def read(
         unreadable = Fault(error.code, error.message, error.pointer)
         return Received(source, route.dialect, kept, received_at_ms, sent, fault=unreadable)
     if route.kind is Kind.NATIVE:
-        admission.check_signature(source, headers, text)
+        source = await admission.signer(source, headers, text, running.known_inputs)
     arguments = (text, route, received_at_ms, source.platform)
     if len(text) < LARGE_BODY:
         batches, fault = body.read_batches(*arguments)

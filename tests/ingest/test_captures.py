@@ -3,11 +3,15 @@
 import base64
 import json
 import random
+import uuid
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from sessions_app.models import MediaEvent, MediaSession, Quarantined, ViewerEvent
-from tests.ingest.client import CAPTURES, make_feed, told
+from sessions_app.viewers.setup import renew_secret
+from sessions_app.wire.signature import sign
+from tests.ingest.client import CAPTURES, SECRET, make_feed, told
 
 WEB = sorted((CAPTURES / "web").glob("*.json"))
 SERVER = sorted((CAPTURES / "server").glob("*.json"))
@@ -113,3 +117,17 @@ async def test_a_signature_that_does_not_fit_is_refused_with_the_code_roku_drops
     unsigned = {"content-type": "application/json"}
     assert (await doors.post(capture["path"], body, unsigned)).status_code in (202, 400)
     assert (await doors.post(capture["path"], capture["body_text"].encode(), unsigned)).status_code == 202
+
+
+async def test_a_secret_renewed_a_moment_ago_signs_at_once(doors):
+    feed = await make_feed("android")
+    body = json.dumps({"dt": "h", "id": str(uuid.uuid4()), "msgs": []}).encode()
+
+    def signed(secret):
+        date = "Mon, 23 Nov 2026 12:00:00 GMT"
+        return {"date": date, "x-mp-signature": sign(secret, date, feed.key, body)}
+
+    assert (await doors.post(f"/v2/{feed.key}/events", body, signed(SECRET))).status_code == 202
+    secret = await sync_to_async(renew_secret)(feed)
+    assert (await doors.post(f"/v2/{feed.key}/events", body, signed(secret))).status_code == 202
+    assert (await doors.post(f"/v2/{feed.key}/events", body, signed(SECRET))).status_code == 400

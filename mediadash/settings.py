@@ -293,12 +293,14 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-# Plain tracebacks: a frame's local variables may hold a secret, and there are thousands of lines of them.
-_render: list[Any] = [
-    structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)
-]
-if LOG_FORMAT == "json":
-    _render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+# Plain tracebacks: a frame's variables may hold a secret, and there are thousands of lines of them.
+LOG_RENDERERS: dict[str, list[Any]] = {
+    "text": [
+        structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)
+    ],
+    "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+}
+_render = LOG_RENDERERS["json" if LOG_FORMAT == "json" else "text"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

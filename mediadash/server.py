@@ -164,7 +164,7 @@ class Factory(HTTPFactory):
 class PageSocket(WebSocketProtocol):
     """A browser may send little; what we send it has no limit (autobahn drops longer messages without a word)."""
 
-    maxMessagePayloadSize: int
+    maxMessagePayloadSize: int  # noqa: N815  autobahn's
 
     def sendMessage(self, *message: Any, **options: Any) -> None:  # noqa: N802
         limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0

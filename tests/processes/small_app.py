@@ -11,7 +11,10 @@ async def application(scope, receive, send):
         await receive()
         await send({"type": "websocket.accept"})
         while (message := await receive())["type"] != "websocket.disconnect":
-            await send({"type": "websocket.send", "text": message.get("text") or ""})
+            text = message.get("text") or ""
+            if text.startswith("repeat "):
+                text = "x" * int(text.split()[1])
+            await send({"type": "websocket.send", "text": text})
         return
     size = 0
     while True:

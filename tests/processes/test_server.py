@@ -144,3 +144,65 @@ def test_sigterm_closes_websockets_so_that_they_come_back_elsewhere(leaving):
         leaving.send_signal(signal.SIGTERM)
         assert (1012).to_bytes(2, "big") in read_all(connection)
     assert leaving.wait(10) == 0
+
+
+UPGRADE = (
+    b"GET %s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+TEXT, CLOSE = 0x1, 0x8
+WEBSOCKET_LIMIT = 64 * 1024
+
+
+def upgraded(connection, path=b"/ws"):
+    connection.sendall(UPGRADE % path)
+    stream = connection.makefile("rb")
+    assert stream.readline().split()[1] == b"101"
+    while stream.readline() != b"\r\n":
+        continue
+    return stream
+
+
+def frame_of(data, opcode=TEXT):
+    """One frame as a browser sends it, masked with zeros."""
+    size = len(data)
+    length = bytes([0x80 | size]) if size < 126 else bytes([0xFF]) + size.to_bytes(8, "big")
+    return bytes([0x80 | opcode]) + length + bytes(4) + data
+
+
+def read_frame(stream):
+    opcode, length = stream.read(2)
+    if length >= 126:
+        length = int.from_bytes(stream.read(2 if length == 126 else 8), "big")
+    return opcode & 0xF, stream.read(length)
+
+
+def test_a_long_message_reaches_the_browser_whole(server):
+    with connect(server) as connection:
+        stream = upgraded(connection)
+        connection.sendall(frame_of(b"repeat 300000"))
+        assert read_frame(stream) == (TEXT, b"x" * 300_000)
+
+
+def test_the_longest_message_a_browser_may_send_is_taken(server):
+    with connect(server) as connection:
+        stream = upgraded(connection)
+        connection.sendall(frame_of(b"y" * WEBSOCKET_LIMIT))
+        assert read_frame(stream) == (TEXT, b"y" * WEBSOCKET_LIMIT)
+
+
+def closed_with(server, data):
+    with connect(server) as connection:
+        stream = upgraded(connection)
+        connection.sendall(frame_of(data))
+        opcode, reason = read_frame(stream)
+        assert opcode == CLOSE
+        return int.from_bytes(reason[:2], "big")
+
+
+def test_a_longer_one_closes_with_1009(server):
+    assert closed_with(server, b"y" * (WEBSOCKET_LIMIT + 1)) == 1009
+
+
+def test_text_that_is_not_utf8_closes_with_1007(server):
+    assert closed_with(server, b"caf\xe9") == 1007

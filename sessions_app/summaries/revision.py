@@ -10,8 +10,8 @@ from typing import Any
 
 from sessions_app.models import MediaSession, SessionSummary
 from sessions_app.summaries.shares import Share, share_of
-from sessions_app.timeline.explain import explain
 from sessions_app.timeline.findings import findings
+from sessions_app.timeline.pieces import Reader, rebuffers
 from sessions_app.timeline.reconcile import reconcile
 from sessions_app.timeline.rules import FOLD_VERSION
 from sessions_app.timeline.spans import Timeline
@@ -59,7 +59,6 @@ class Settled:
 def settled(session: MediaSession, timeline: Timeline) -> Settled:
     values = summarize(timeline, session.duplicate_count)
     compared = reconcile(timeline, session.platform, session.sdk_version)
-    rebuffers = explain(timeline, "rebuffer_ms")["intervals"] if values.get("rebuffer_ms") else []
     state = timeline.state
     return Settled(
         started_at_ms=state.started_at_ms,
@@ -71,7 +70,7 @@ def settled(session: MediaSession, timeline: Timeline) -> Settled:
         findings=findings(timeline, {"platform": session.platform}),
         ads=ads(timeline),
         segments=segments(timeline),
-        share=share_of(timeline, values, rebuffers),
+        share=share_of(timeline, values, rebuffers(Reader(timeline)) if values.get("rebuffer_ms") else []),
     )
 
 

@@ -6,12 +6,12 @@ what tests compare with.
 """
 
 import datetime as dt
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from sessions_app.models import MediaSession, RollupShare
@@ -36,6 +36,15 @@ ADD_DAYS = ADD.format(table="dayrollup", when="day", type="date")
 EMPTY = "DELETE FROM sessions_app_{table} WHERE workspace_id = ANY(%s) AND {when} = ANY(%s) AND sums = '{{}}'::jsonb"
 EMPTY_MINUTES = EMPTY.format(table="minuterollup", when="minute")
 EMPTY_DAYS = EMPTY.format(table="dayrollup", when="day")
+KEEP = """
+INSERT INTO sessions_app_rollupshare (session_id, workspace_id, input_id, platform, content_id, share)
+SELECT session_id, workspace_id, input_id, platform, content_id, share
+FROM json_to_recordset(%s::json) AS kept (
+    session_id bigint, workspace_id bigint, input_id bigint, platform text, content_id text, share jsonb)
+ON CONFLICT (session_id) DO UPDATE SET workspace_id = excluded.workspace_id, input_id = excluded.input_id,
+    platform = excluded.platform, content_id = excluded.content_id, share = excluded.share
+"""
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, order=True)
@@ -88,19 +97,16 @@ def add(statement: str, clean: str, deltas: Deltas, moment: Any) -> None:
     if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(rows)])
+        cursor.execute(statement, [_encode(rows).decode()])
         if emptied:
             workspaces, moments = zip(*emptied, strict=True)
             cursor.execute(clean, [list(set(workspaces)), list(set(moments))])
 
 
 def keep(shares: Mapping[MediaSession, Share]) -> None:
-    RollupShare.objects.bulk_create(
-        [RollupShare(session=session, share=share, **vars(key_of(session))) for session, share in shares.items()],
-        update_conflicts=True,
-        unique_fields=["session"],
-        update_fields=["workspace", "input_id", "platform", "content_id", "share"],
-    )
+    kept = [{"session_id": session.pk, **vars(key_of(session)), "share": share} for session, share in shares.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [_encode(kept).decode()])
 
 
 def rebuilt(shares: Iterable[tuple[Key, Share]]) -> tuple[Deltas, Deltas]:

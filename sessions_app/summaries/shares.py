@@ -34,14 +34,14 @@ Share = dict[int, Sums]
 
 
 def share_of(timeline: Timeline, values: dict[str, Any], rebuffers: list[dict[str, Any]]) -> Share:
-    """The session's minutes. `rebuffers` are the stalls that count as such, start_ms to end_ms."""
+    """The session's minutes. `rebuffers` are the stalls that count as such."""
     share: Share = defaultdict(lambda: defaultdict(int))
     minutes = Minutes(share)
     first_play_ms = timeline.state.first_play_at_ms
     for span in timeline.lanes["playback"]:
         count_span(minutes, span, first_play_ms, timeline.until_ms)
     for stall in rebuffers:
-        minutes.spread("rebuffer_ms", stall["start_ms"], stall["end_ms"])
+        minutes.spread("rebuffer_ms", stall["start_ms"], stall["end_ms"] or timeline.until_ms)
         minutes.add("rebuffers", stall["start_ms"], 1)
     for ad in timeline.lanes["ad"]:
         minutes.add("ads", ad["start_ms"], 1)

@@ -12,7 +12,7 @@ from sessions_app.timeline import events
 from sessions_app.timeline.lanes import Item
 from sessions_app.timeline.pieces import Reader, rebuffers
 from sessions_app.timeline.sentences import Finding, megabits, position, seconds, times
-from sessions_app.timeline.summary import numbers
+from sessions_app.timeline.summary import outcome, startup
 
 CAUSE_WINDOW_MS = 5_000
 LONG_SEEK_MS = 30_000
@@ -30,8 +30,7 @@ Told = Iterator[Finding]
 
 
 def _slow_startup(reader: Reader, about: Mapping[str, Any]) -> Told:
-    told = numbers(reader.timeline.state)
-    startup_ms, usual_ms = told["startup_time_ms"], about.get("startup_p75_ms")
+    (startup_ms, _), usual_ms = startup(reader.timeline.state), about.get("startup_p75_ms")
     if startup_ms is None:
         return
     at_ms = reader.timeline.state.playback_at_ms or reader.timeline.state.started_at_ms
@@ -44,7 +43,7 @@ def _slow_startup(reader: Reader, about: Mapping[str, Any]) -> Told:
 
 def _exit_before_start(reader: Reader, about: Mapping[str, Any]) -> Told:
     state = reader.timeline.state
-    if numbers(state)["exit_before_start"]:
+    if outcome(state)["exit_before_start"]:
         waited = seconds(state.last_at_ms - state.started_at_ms)
         yield Finding("exit_before_start", state.last_at_ms, f"Left after {waited}, before anything played.", 3)
 
@@ -53,13 +52,12 @@ def _exit_before_start(reader: Reader, about: Mapping[str, Any]) -> Told:
 
 
 def _errors(reader: Reader, about: Mapping[str, Any]) -> Told:
-    state, told = reader.timeline.state, numbers(reader.timeline.state)
-    errors = reader.lanes["errors"]
+    state, errors = reader.timeline.state, reader.lanes["errors"]
     for error in errors[:-1]:
         yield Finding("error", error["at_ms"], f"{_named(error)}.", 2)
     if not errors:
         return
-    last = errors[-1]
+    last, told = errors[-1], outcome(state)
     if told["start_failure"]:
         yield Finding("start_failure", last["at_ms"], f"{_named(last)}; nothing played at all.", 3)
     elif told["playback_failure"]:

@@ -21,7 +21,7 @@ def summarize(timeline: Timeline, duplicate_count: int | None = None) -> dict[st
 
 def numbers(state: State) -> dict[str, Any]:
     """Every number the events give, from the state as of now."""
-    return {**_times(state), **_outcome(state), **_quality(state), **_content(state), **_counts(state)}
+    return {**_times(state), **outcome(state), **_quality(state), **_content(state), **_counts(state)}
 
 
 def _times(state: State) -> dict[str, Any]:
@@ -53,7 +53,8 @@ def startup(state: State) -> tuple[int | None, str | None]:
     return max(0, state.playback_at_ms - state.session_start_at_ms), "derived"
 
 
-def _outcome(state: State) -> dict[str, Any]:
+def outcome(state: State) -> dict[str, Any]:
+    """Whether it was left before it began, could not begin, or broke off."""
     if not state.is_active:
         return dict.fromkeys(("exit_before_start", "start_failure", "playback_failure"))
     failed = state.error_count > 0

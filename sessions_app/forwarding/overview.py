@@ -67,7 +67,7 @@ def is_open(destination: Destination, now: dt.datetime) -> bool:
 
 
 def oldest_waiting_s() -> int:
-    """Seconds the longest waiting sendable row has waited, over all workspaces: what /readyz and /metrics show."""
+    """Seconds the longest waiting sendable row has waited, over all workspaces: what /metrics shows."""
     now = database_now()
     due = Delivery.objects.filter(
         Q(destination__not_before=None) | Q(destination__not_before__lte=now),

@@ -12,8 +12,8 @@ import msgspec
 from psycopg import Connection
 
 from sessions_app.ingest.group import Group, SessionWork
-from sessions_app.ingest.history import history
 from sessions_app.ingest.memory import Memory
+from sessions_app.models.history import read_events
 from sessions_app.models.rules import rules_for
 from sessions_app.timeline import session as timeline_session
 from sessions_app.timeline.rules import FOLD_VERSION
@@ -158,7 +158,8 @@ def move_on(conn: Connection, work: SessionWork, memory: Memory) -> None:
         after = timeline_session.extend(before, events, rules)
     if after is None:
         # The events themselves are in the table by now: what is read there is the whole history.
-        after = timeline_session.replay(events if work.is_new else history(conn, work.row), rules)
+        told = events if work.is_new else read_events(conn.cursor(), [work.row.session_day], [work.id])[work.id]
+        after = timeline_session.replay(told, rules)
     work.fold = (before, after)
 
 

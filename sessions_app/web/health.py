@@ -1,5 +1,6 @@
 """Is the process there, can it serve, and its figures: /healthz, /readyz, /metrics."""
 
+import contextlib
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -8,9 +9,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from psycopg_pool import PoolTimeout
 
 from sessions_app.api.auth import roles_of_request
+from sessions_app.forwarding import overview
+from sessions_app.summaries import due
 from sessions_app.viewers.roles import Action, may
 from sessions_app.web.errors import error_answer
 
@@ -55,7 +59,24 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not may(roles, Action.SEE_METRICS):
         return error_answer(request, 403)
     answer: HttpResponse = ExportToDjangoView(request)
+    # This process's own figures are there even when the database is not.
+    with contextlib.suppress(DatabaseError, PoolTimeout):
+        answer.content += _waiting()
     return answer
+
+
+def _waiting() -> bytes:
+    """How long what the workers should do has waited; the same from every web process, so read when asked."""
+    registry = CollectorRegistry()
+    settling = Gauge(
+        "mediadash_settling_oldest_waiting_seconds", "Age of the oldest session to settle", registry=registry
+    )
+    settling.set(due.oldest_waiting_s())
+    forwarding = Gauge(
+        "mediadash_forwarding_oldest_waiting_seconds", "Age of the oldest batch that could be sent", registry=registry
+    )
+    forwarding.set(overview.oldest_waiting_s())
+    return generate_latest(registry)
 
 
 def _schema_complete() -> bool:

@@ -239,7 +239,7 @@ def _health(state: State) -> dict[str, int]:
         "rebuffer_count": state.rebuffer_count,
         "rebuffer_ms": state.rebuffer_ms,
         "dropped_frames": state.dropped_frames or 0,
-        "late_ms": state.max_late_ms,
+        "late_ms": state.late_ms,
     }
 
 

@@ -14,7 +14,7 @@ from sessions_app.timeline.events import NAMES, SUMMARIES, Event, amount
 from sessions_app.timeline.observer import SILENT, Observer
 from sessions_app.timeline.precedence import derived, outranked
 from sessions_app.timeline.rules import Rules
-from sessions_app.timeline.state import ERROR_MARKS, NOT_WATCHING, STRIP_LENGTH, STRIP_MS, State
+from sessions_app.timeline.state import ERROR_MARKS, LATE_FOR_MS, NOT_WATCHING, STRIP_LENGTH, STRIP_MS, State
 from sessions_app.timeline.transitions import REOPENING, TRANSITIONS, numbering, plays, short
 
 __all__ = ["State", "advance", "close_if_due", "current", "extend", "replay"]
@@ -76,6 +76,7 @@ def step(state: State, event: Event, rules: Rules, see: Observer) -> None:
         pass_time(state, event.at_ms, see)
     else:
         state.started_at_ms = state.state_since_ms = state.last_at_ms = event.at_ms
+        state.first_received_ms = event.received_at_ms
         state.strip.append(["ended", event.at_ms, None])
     _count(state, event, rules)
     if event.name not in SUMMARIES:
@@ -137,6 +138,10 @@ def _count(state: State, event: Event, rules: Rules) -> None:
     if delay_ms > rules.late_after_ms:
         state.late_event_count += 1
         state.max_late_ms = max(state.max_late_ms, delay_ms)
+        # What came with the first event says that the session began out of reach, not that its data is slow.
+        if event.received_at_ms > state.first_received_ms:
+            still = state.late_for_ms if event.at_ms - state.late_at_ms <= LATE_FOR_MS else 0
+            state.late_at_ms, state.late_for_ms = event.at_ms, max(still, delay_ms)
     if event.name not in NAMES:
         state.custom_event_count += 1
         if rules.is_error(event.name):

@@ -15,6 +15,8 @@ PLAYBACK_STATES = ("starting", "playing", "ad", "buffering", "seeking", "paused"
 NOT_WATCHING = frozenset(("paused", "no_signal", "ended"))
 
 STRIP_MS = 600_000
+# Events count as arriving late these minutes for so long after the last that did.
+LATE_FOR_MS = 120_000
 STRIP_LENGTH = 40
 ERROR_MARKS = 12
 LONGEST_TEXT = 512
@@ -58,6 +60,7 @@ class State:
     started_at_ms: int = 0
     last_at_ms: int = 0
     last_order: list | None = None
+    first_received_ms: int = 0  # of the event that stands first
     last_received_ms: int = 0
     ahead_offset_ms: int | None = None
     unset_offset_ms: int | None = None
@@ -65,6 +68,8 @@ class State:
     late_event_count: int = 0
     max_late_ms: int = 0
     longest_delay_ms: int = 0
+    late_at_ms: int = 0  # the last event to arrive late, when it happened
+    late_for_ms: int = 0  # the longest delay of those shortly before it
     custom_event_count: int = 0
     error_count: int = 0
     corrected_count: int = 0
@@ -154,6 +159,11 @@ class State:
     @property
     def has_heartbeat(self) -> bool:
         return self.beats >= BEATS_TO_LEARN
+
+    @property
+    def late_ms(self) -> int:
+        """By how much events arrive late these minutes; 0 when they no longer do."""
+        return self.late_for_ms if self.last_at_ms - self.late_at_ms <= LATE_FOR_MS else 0
 
     @property
     def behind_live_ms(self) -> int | None:

@@ -15,6 +15,8 @@ MARKS_SHOWN = 2
 BUFFERINGS_FROM = 2
 DROPPED_OVER = 100
 LATE_OVER_MS = 10_000
+# Late data says less of the viewer than an error does, however late it is.
+LATE_AT_MOST_S = 60
 ROUGH_REBUFFER_RATIO = 0.01
 
 
@@ -52,8 +54,15 @@ def marks(health: Mapping[str, int]) -> list[Mark]:
     if health["dropped_frames"] > DROPPED_OVER:
         found.append(Mark("drop", number(health["dropped_frames"]), "secondary", "Dropped frames"))
     if health["late_ms"] > LATE_OVER_MS:
-        found.append(Mark("late", f"{health['late_ms'] / 1000:.0f} s", "text-warn", "Events arriving late, up to"))
+        found.append(Mark("late", lateness(health["late_ms"]), "text-warn", "Events arriving late, up to"))
     return found[:MARKS_SHOWN]
+
+
+def lateness(late_ms: float) -> str:
+    """35 s · 12 min · 2 h"""
+    if late_ms < 100_000:
+        return f"{late_ms / 1000:.0f} s"
+    return f"{late_ms / 60_000:.0f} min" if late_ms < 6_000_000 else f"{late_ms / 3_600_000:.0f} h"
 
 
 def attention(row: Mapping[str, Any]) -> float:
@@ -61,7 +70,7 @@ def attention(row: Mapping[str, Any]) -> float:
     health = row["health"]
     buffering_s = health["rebuffer_ms"] / 1000 if health["rebuffer_count"] >= BUFFERINGS_FROM else 0
     now = {"buffering": 60, "no_signal": 30}.get(row["state"], 0)
-    late_s = health["late_ms"] / 1000
+    late_s = min(health["late_ms"] / 1000, LATE_AT_MOST_S)
     return float(health["error_count"] * 90 + now + buffering_s + health["dropped_frames"] / 20 + late_s)
 
 

@@ -192,6 +192,18 @@ class TestClocks:
         state = replay(told, RULES)
         assert (state.late_event_count, state.max_late_ms) == (1, 10_001)
 
+    def test_lateness_is_news_for_two_minutes(self):
+        late = [event(0, "Play", index=0), event(60, "Pause", index=1, late_ms=30_000)]
+        assert replay(late, RULES).late_ms == 30_000
+        assert replay([*late, event(180, "Play", index=2)], RULES).late_ms == 30_000
+        assert replay([*late, event(181, "Play", index=2)], RULES).late_ms == 0
+
+    def test_a_session_that_began_out_of_reach_is_not_late_for_that(self):
+        began = [event(s, "Play", index=s, late_ms=(90 - s) * 1000) for s in (0, 30, 60)]
+        state = replay(began, RULES)
+        assert (state.late_event_count, state.late_ms) == (3, 0)
+        assert replay([*began, event(100, "Pause", index=100, late_ms=11_000)], RULES).late_ms == 11_000
+
 
 def test_advancing_leaves_the_state_it_was_given_alone():
     state = replay(story("0 Play", *beats(10, 61)), RULES)

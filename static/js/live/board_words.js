@@ -27,6 +27,8 @@ const MARKS_SHOWN = 2;
 const BUFFERINGS_FROM = 2;
 const DROPPED_OVER = 100;
 const LATE_OVER_MS = 10_000;
+/** Late data says less of the viewer than an error does, however late it is. */
+const LATE_AT_MOST_S = 60;
 const ROUGH_REBUFFER_RATIO = 0.01;
 
 /** @type {Record<string, string>} */
@@ -64,17 +66,22 @@ export function marks(health) {
     found.push({ icon: "drop", words: count(dropped_frames), tone: "secondary", title: "Dropped frames" });
   }
   if (late_ms > LATE_OVER_MS) {
-    const words = `${Math.round(late_ms / 1000)} s`;
-    found.push({ icon: "late", words, tone: "text-warn", title: "Events arriving late, up to" });
+    found.push({ icon: "late", words: lateness(late_ms), tone: "text-warn", title: "Events arriving late, up to" });
   }
   return found.slice(0, MARKS_SHOWN);
+}
+
+/** 35 s · 12 min · 2 h @param {number} late_ms */
+function lateness(late_ms) {
+  if (late_ms < 100_000) return `${Math.round(late_ms / 1000)} s`;
+  return late_ms < 6_000_000 ? `${Math.round(late_ms / 60_000)} min` : `${Math.round(late_ms / 3_600_000)} h`;
 }
 
 /** How much a session needs looking at: the largest first. @param {Row} row */
 export function attention({ health, state }) {
   const buffering_s = health.rebuffer_count >= BUFFERINGS_FROM ? health.rebuffer_ms / 1000 : 0;
   const now = state === "buffering" ? 60 : state === "no_signal" ? 30 : 0;
-  return health.error_count * 90 + now + buffering_s + health.dropped_frames / 20 + health.late_ms / 1000;
+  return health.error_count * 90 + now + buffering_s + health.dropped_frames / 20 + Math.min(health.late_ms / 1000, LATE_AT_MOST_S);
 }
 
 /**

@@ -19,6 +19,9 @@ from sessions_app.player.transport import AsyncSender, Door, Request
 _OTHER_EVENTS_PER_S = 0.06
 _EVENTS_OF_A_START = 6
 _FIRST_WAVE = 24
+# For how long the first wave has been watching, and how often to look for somebody who stayed.
+_BEGAN_AGO_S = (45, 840)
+_TRIES_TO_STAY = 20
 _PAST_PULSE_S = 10.0
 _PAST_FLUSH_S = 60.0
 _PAST_AT_ONCE = 3
@@ -122,17 +125,36 @@ class Crowd:
             room.release()
 
     def _seat_everybody(self) -> None:
-        """The first few at once, so that there is something to see; the rest as the rate allows."""
+        """The first few at once and for minutes already, so that there is something to see; the rest by the rate."""
         start_ms = self._now()
         for index in range(self._sessions):
+            if index < _FIRST_WAVE and self._seat_long_since(start_ms, start_ms + index * 60):
+                continue
             late_s = index * 0.06 if index < _FIRST_WAVE else (index - _FIRST_WAVE) * _EVENTS_OF_A_START / self._rate
             self._seat_one(start_ms + int(late_s * 1000))
 
+    def _seat_long_since(self, now: int, at_ms: int) -> bool:
+        """A viewer who began minutes ago; what they have seen so far is their first upload. False: nobody stayed."""
+        for _ in range(_TRIES_TO_STAY):
+            seat = self._new_seat(now - int(self._rng.uniform(*_BEGAN_AGO_S) * 1000), _PAST_PULSE_S)
+            seat.viewing.may_go_silently = False
+            wait: float | None = 0.0
+            while wait is not None and seat.clock_ms < now:
+                if (wait := seat.step()) is not None:
+                    seat.clock_ms += int(wait * 1000)
+            if wait is not None:
+                seat.viewing.pulse_s = self._pulse_s()
+                self._take_place(seat, seat.clock_ms, at_ms)
+                return True
+        return False
+
     def _seat_one(self, at_ms: int) -> None:
-        seat = self._new_seat(at_ms, self._pulse_s())
+        self._take_place(self._new_seat(at_ms, self._pulse_s()), at_ms, at_ms)
+
+    def _take_place(self, seat: Seat, moves_at_ms: int, at_ms: int) -> None:
         self.counts.seated += 1
         self._queues[seat] = asyncio.Lock()
-        self._push(at_ms, seat, is_flush=False)
+        self._push(moves_at_ms, seat, is_flush=False)
         self._push(at_ms + int(seat.flush_s * self._rng.uniform(300, 1000)), seat, is_flush=True)
 
     def _new_seat(self, at_ms: int, pulse_s: float) -> Seat:

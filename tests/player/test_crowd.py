@@ -112,6 +112,21 @@ async def test_a_live_crowd_moves_at_once_and_says_goodbye():
     assert all("Media Session End" in names for names in server.sessions.values())
 
 
+async def test_a_crowd_has_been_watching_for_minutes_when_it_is_first_seen():
+    first_at_ms = {}
+
+    def door(request):
+        for one in read(str(request.url), request.headers, request.content).reported:
+            first_at_ms.setdefault(one.media_session_id, one.event.at_ms)
+        return httpx.Response(202, json={})
+
+    ticks = itertools.count(START_MS, 100)
+    crowd = crowd_at(door, sessions=20, rate=20, now=lambda: next(ticks))
+    await crowd.live(minutes=0.1)
+    began = sorted(START_MS - at_ms for at_ms in first_at_ms.values())
+    assert began[len(began) // 2] > 60_000
+
+
 async def test_the_past_is_sent_whole_and_lies_in_the_past():
     server = Doors()
     crowd = crowd_at(server, sessions=5, rate=5, now=lambda: START_MS)

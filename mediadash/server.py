@@ -6,159 +6,27 @@ error is JSON, and SIGTERM drains: stop listening, finish what is under way, clo
 """
 
 import asyncio
-import json
 import signal
 import socket
 import time
-from io import BytesIO
+from collections.abc import Coroutine
 from typing import Any
 
 from daphne import server as daphne_server  # first: it installs the asyncio reactor
-from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.http_protocol import WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor as installed_reactor
 from twisted.logger import globalLogBeginner
 
+from mediadash.http_request import Factory
 from mediadash.process import this
 
 # Zope's interfaces mean nothing to the type checker.
 reactor: Any = installed_reactor
 
-HEADERS_DEADLINE_S = 10
-BODY_DEADLINE_S = 30
-IDLE_S = 60
 DRAIN_S = 10
-# What is read and thrown away after a refusal, so that the client gets to read the answer.
-LINGER_BYTES = 2 * 1024 * 1024
-LINGER_S = 2
-MAX_HEADERS = 120
 WEBSOCKET_MESSAGE_BYTES = 64 * 1024
 SERVICE_RESTART = 1012
-
-REASONS = {
-    400: b"Bad Request",
-    408: b"Request Timeout",
-    413: b"Content Too Large",
-    503: b"Service Unavailable",
-}
-CODES = {400: "BAD_REQUEST", 408: "TIMEOUT", 413: "TOO_LARGE", 503: "UNAVAILABLE"}
-
-
-def error_body(status: int, message: str) -> bytes:
-    """The body of an answer this server gives itself, in the form the doors use."""
-    return json.dumps({"errors": [{"code": CODES.get(status, "INTERNAL"), "message": message}]}).encode()
-
-
-class Request(WebRequest):
-    """One HTTP request, with a limit and a deadline on its body."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # Twisted would parse forms before the application sees them, and refuse a broken one without a word.
-        super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
-        self.limit = self.server.max_body_bytes
-        self.deadline = reactor.callLater(HEADERS_DEADLINE_S, self.refuse, 408, "The headers took too long.")
-
-    def gotLength(self, length: int | None) -> None:  # noqa: N802
-        """Called by Twisted when the headers are complete."""
-        self.content = BytesIO()
-        self.reset_deadline(BODY_DEADLINE_S)
-        if length is not None and length > self.limit:
-            self.refuse(413, f"The body is too large: at most {self.limit} bytes.", length)
-
-    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
-        """Called by Twisted for each piece of the body."""
-        if self.content.tell() + len(data) > self.limit:
-            self.refuse(413, f"The body is too large: at most {self.limit} bytes.")
-            return
-        super().handleContentChunk(data)
-
-    def process(self) -> Any:
-        self.reset_deadline(None)
-        hosts = self.requestHeaders.getRawHeaders(b"Host", [])
-        if len(hosts) > 1:
-            return self.basic_error(400, b"Bad Request", "More than one Host header.")
-        if self.requestHeaders.hasHeader(b"Transfer-Encoding") and self.requestHeaders.hasHeader(b"Content-Length"):
-            return self.basic_error(400, b"Bad Request", "Content-Length and Transfer-Encoding exclude one another.")
-        return super().process()
-
-    def connectionLost(self, reason: Any) -> None:  # noqa: N802
-        self.reset_deadline(None)
-        super().connectionLost(reason)
-
-    def reset_deadline(self, seconds: int | None) -> None:
-        if self.deadline is not None and self.deadline.active():
-            self.deadline.cancel()
-        self.deadline = (
-            None if seconds is None else reactor.callLater(seconds, self.refuse, 408, "The body took too long.")
-        )
-
-    def refuse(self, status: int, message: str, still_to_come: int | None = None) -> None:
-        """Answer now, read a little more so that the answer can be read, and close."""
-        self.reset_deadline(None)
-        channel = self.channel
-        if channel is None or channel.transport is None:
-            return
-        body = error_body(status, message)
-        head = (
-            b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-            b"Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
-        )
-        channel.transport.write(head % (status, REASONS[status], len(body)) + body)
-        Lingering(channel, still_to_come)
-
-    def basic_error(self, status: int, status_text: bytes, body: str) -> None:
-        if self._response_started:
-            self.channel.loseConnection()
-            return
-        content = error_body(status, body)
-        headers = [
-            (b"Content-Type", b"application/json"),
-            (b"Content-Length", b"%d" % len(content)),
-            (b"Access-Control-Allow-Origin", b"*"),
-        ]
-        if status == 503:
-            headers.append((b"Retry-After", b"2"))
-        self.handle_reply({"type": "http.response.start", "status": status, "headers": headers})
-        self.handle_reply({"type": "http.response.body", "body": content})
-
-
-class Lingering:
-    """Takes a refused connection's remaining bytes and throws them away, up to a limit in bytes and time.
-
-    Closing with bytes unread makes the kernel send a reset, and the client may never see the answer.
-    """
-
-    def __init__(self, channel: Any, expected: int | None) -> None:
-        self.transport = channel.transport
-        self.left = LINGER_BYTES if expected is None else min(expected, LINGER_BYTES)
-        channel.dataReceived = self.data_received
-        channel.setTimeout(None)
-        # The client sees the end of the answer now, while we still take what it sends.
-        self.transport.loseWriteConnection()
-        self.end = reactor.callLater(LINGER_S, self.close)
-
-    def data_received(self, data: bytes) -> None:
-        self.left -= len(data)
-        if self.left <= 0:
-            self.close()
-
-    def close(self) -> None:
-        if self.end.active():
-            self.end.cancel()
-        self.transport.loseConnection()
-
-
-class Factory(HTTPFactory):
-    """Builds connections that speak our `Request`, and closes those that never begin one."""
-
-    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
-        protocol = super().buildProtocol(addr)
-        protocol.requestFactory = Request
-        protocol.timeOut = IDLE_S
-        channel = protocol._channel
-        channel.totalHeadersSize = 32 * 1024
-        channel.maxHeaders = MAX_HEADERS
-        return protocol
 
 
 class PageSocket(WebSocketProtocol):
@@ -194,6 +62,8 @@ class Server(daphne_server.Server):
         )
         self.max_body_bytes = max_body_bytes
         self.port: Any = None
+        # Requests under way; the loop itself would forget them.
+        self.tasks: set[asyncio.Task[None]] = set()
 
     def serve(self, listening: socket.socket) -> None:
         """Serve on a listening socket until SIGTERM or SIGINT; returns when drained."""
@@ -223,6 +93,24 @@ class Server(daphne_server.Server):
         reactor.addSystemEventTrigger("before", "shutdown", self.kill_all_applications)
         reactor.run(installSignalHandlers=False)
 
+    def begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Run an application for a request."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        """A request is forgotten at once; Daphne would keep it until its list is next gone through."""
+        if isinstance(protocol, WebRequest):
+            self.connections.pop(protocol, None)
+        else:
+            super().protocol_disconnected(protocol)
+
+    def timeout_checker(self) -> None:
+        self.http_factory.check_timeouts()
+        super().timeout_checker()
+
     def drain(self) -> None:
         """Take no new connections, let what is under way finish, then stop."""
         if this.draining:
@@ -235,17 +123,16 @@ class Server(daphne_server.Server):
         self.stop_when_idle(time.monotonic() + DRAIN_S)
 
     def stop_when_idle(self, deadline: float) -> None:
-        busy = any(
-            isinstance(protocol, WebRequest) and "disconnected" not in details
-            for protocol, details in self.connections.items()
-        )
+        busy = any(isinstance(protocol, WebRequest) for protocol in self.connections)
         if busy and time.monotonic() < deadline:
             reactor.callLater(0.05, self.stop_when_idle, deadline)
         else:
             self.stop()
 
     def kill_all_applications(self) -> Any:
-        """Daphne's, minus the connections whose application never began."""
+        """Daphne's, minus the connections whose application never began; and the requests that took too long."""
+        for task in self.tasks:
+            task.cancel()
         self.connections = {
             protocol: details for protocol, details in self.connections.items() if "application_instance" in details
         }

@@ -33,6 +33,7 @@ MAY_IMPORT = {
         "forwarding",
         "exports",
         "viewers",
+        "replays",
         "api",
         "templatetags",
     },  # fmt: skip

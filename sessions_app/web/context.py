@@ -23,7 +23,7 @@ class Place:
 
 
 PLACES = (
-    Place("live", "Live", "live", Action.SEE_BOARD, frozenset({"session", "title", "compare", "first-run"})),
+    Place("live", "Live", "live", Action.SEE_BOARD, frozenset({"session", "title", "compare", "replays", "first-run"})),
     Place("viewers", "Viewers", "user", Action.SEARCH_VIEWERS, frozenset({"viewer"})),
     Place("exports", "Exports", "download", Action.EXPORT),
     Place("forwarding", "Forwarding", "send", Action.SEE_FORWARDING),

@@ -21,12 +21,13 @@ from sessions_app.keys import key128
 from sessions_app.live.frames import session_json, viewer_refs
 from sessions_app.models import MediaSession, Workspace
 from sessions_app.models.clock import database_now
+from sessions_app.replays.orders import SPEEDS
 from sessions_app.summaries.revision import settled
 from sessions_app.timeline.spans import Timeline
 from sessions_app.viewers.roles import Action
 from sessions_app.web import session_words
 from sessions_app.web.access import may, page, workspace_of
-from sessions_app.web.session_events import events_of_page, in_order
+from sessions_app.web.session_events import events_of_page, first_rows
 from sessions_app.web.session_exports import MADE, export
 
 # The first events come with the page, the rest follows in pages of the REST API.
@@ -90,16 +91,14 @@ def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) ->
         raise Http404(str(nothing_yet.detail)) from nothing_yet
     now = settled(row, timeline)
     shown = session_json(row, timeline.state, viewer_ref=viewer_refs([row.pk]).get(row.pk), numbers=now.values)
-    shown |= show_of(timeline)
     lanes = {"version": row.version, **timeline.to_json()}
-    events = events_of_page(timeline)
     return {
         "live": look.is_now,
         "look": look,
         "session": shown,
         "timeline": lanes,
-        "events": events[:EVENTS_IN_PAGE],
-        "event_rows": in_order(events)[:ROWS_DRAWN],
+        "events": events_of_page(timeline, EVENTS_IN_PAGE),
+        "event_rows": first_rows(timeline, ROWS_DRAWN),
         "page_data": page_data(request, look, timeline),
         "title": session_words.title_of(shown),
         "subtitle": session_words.subtitle_of(shown),
@@ -109,20 +108,8 @@ def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) ->
         "figures": session_words.figures_of(shown, lanes, timeline.now_ms),
         "ads": with_breaks(lanes),
         "can_export": may(request, Action.EXPORT),
+        "replay_speeds": SPEEDS if may(request, Action.REPLAY_SESSION) else (),
     }
-
-
-def show_of(timeline: Timeline) -> dict[str, Any]:
-    """Show, season and episode, which only the events carry: the newest word on each."""
-    names = ("content_show", "content_season", "content_episode")
-    found: dict[str, Any] = dict.fromkeys(names)
-    for event in reversed(timeline.events):
-        for name in names:
-            if found[name] is None and event.attributes.get(name) is not None:
-                found[name] = event.attributes[name]
-        if None not in found.values():
-            break
-    return found
 
 
 def page_data(request: HttpRequest, look: LookBack, timeline: Timeline) -> dict[str, Any]:

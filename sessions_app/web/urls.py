@@ -47,5 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/destinations/<int:pk>/", workspace_settings.change_destination, name="settings-destination"),
     path("settings/members/", workspace_settings.add_member, name="settings-members"),
     path("settings/members/<int:pk>/", workspace_settings.remove_member, name="settings-member"),
+    path("", include("sessions_app.web.compare")),
+    path("", include("sessions_app.web.replays")),
     path("", include("sessions_app.web.sessions")),
 ]

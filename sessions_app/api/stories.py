@@ -1,7 +1,7 @@
 """The timeline of a stored session for one answer: folded from its events, now or at an earlier moment.
 
-A session asked for as it is now is kept by version, so that a page that asks for timeline, summary and five
-explanations folds it once.
+A session asked for as it is now is kept folded, so that a page, its timeline, its summary and five explanations fold
+it once, and a session that goes on costs only what is new. What is kept is bounded by its events.
 """
 
 from collections import OrderedDict
@@ -15,12 +15,13 @@ from sessions_app.models import MediaSession, Workspace
 from sessions_app.models.history import events_of
 from sessions_app.models.rules import rules_for
 from sessions_app.timeline import spans
+from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.spans import Timeline, TimelineBuilder
 
-KEPT = 32
-MOST_KEPT_EVENTS = 5_000
+# Of all kept sessions together: about 60 MB of a process.
+MOST_KEPT_EVENTS = 60_000
 
-_kept: OrderedDict[tuple[int, int], TimelineBuilder] = OrderedDict()
+_kept: "OrderedDict[tuple[int, Rules], Folded]" = OrderedDict()
 _lock = Lock()
 
 
@@ -50,7 +51,7 @@ def when(asked: dict[str, Any], now_ms: int) -> When:
 def timeline_of(session: MediaSession, workspace: Workspace, moment: When) -> Timeline:
     """The session's timeline; NotFound when nothing of it had happened or arrived by then."""
     if moment.is_now:
-        return _current(session, workspace).timeline(moment.now_ms)
+        return _folded(session, rules_for(workspace.error_names)).timeline(session, moment.now_ms)
     events = events_of(session)
     if moment.known_at_ms is not None:
         events = spans.known_at(events, moment.known_at_ms)
@@ -61,17 +62,30 @@ def timeline_of(session: MediaSession, workspace: Workspace, moment: When) -> Ti
     return spans.build(events, rules_for(workspace.error_names), moment.fold_until_ms)
 
 
-def _current(session: MediaSession, workspace: Workspace) -> TimelineBuilder:
-    key = (session.pk, session.version)
+class Folded:
+    """A session's events folded up to the last one read."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._builder = TimelineBuilder(rules)
+        self._lock = Lock()
+        self.last_seq = 0
+
+    def timeline(self, session: MediaSession, now_ms: int) -> Timeline:
+        """As of now, with what came since the last time."""
+        with self._lock:
+            if session.last_seq > self.last_seq or not self.last_seq:
+                fresh = events_of(session, self.last_seq)
+                self._builder.add(fresh)
+                self.last_seq = max((event.seq for event in fresh), default=self.last_seq)
+            return self._builder.timeline(now_ms)
+
+
+def _folded(session: MediaSession, rules: Rules) -> Folded:
+    key = (session.pk, rules)
     with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    builder = TimelineBuilder(rules_for(workspace.error_names))
-    builder.add(events_of(session))
-    if session.last_seq <= MOST_KEPT_EVENTS:
-        with _lock:
-            _kept[key] = builder
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
-    return builder
+        folded = _kept.pop(key, None) or Folded(rules)
+        if session.last_seq <= MOST_KEPT_EVENTS:
+            _kept[key] = folded
+        while len(_kept) > 1 and sum(max(1, kept.last_seq) for kept in _kept.values()) > MOST_KEPT_EVENTS:
+            _kept.popitem(last=False)
+    return folded

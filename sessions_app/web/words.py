@@ -6,6 +6,7 @@ The browser spells them the same way, in static/js/lib/durations.js.
 import datetime as dt
 from typing import Any
 
+import msgspec
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -41,6 +42,17 @@ def icon(name: str, size: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-{}"/></svg>', size, shape
     )
+
+
+# As Django's json_script: nothing in the text may end its element.
+_NO_MARKUP = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+@register.filter
+def page_json(value: Any, element_id: str) -> SafeString:
+    """As `json_script`, a tenth of its time: a long session's lanes are megabytes."""
+    text = msgspec.json.encode(value).decode().translate(_NO_MARKUP)
+    return format_html('<script id="{}" type="application/json">{}</script>', element_id, SafeString(text))
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """The forwarder: claims what is due, sends it, writes down what came of it, until nothing is due or time is up.
 
-Every destination has its own coroutine, so that a slow one delays nobody else. The database is only touched on the
+Every destination has its own coroutine, so that a slow one delays nobody else; all of them share one worker process, so
+that slow ones leave the others to settle and export. The database is only touched on the
 caller's own thread (`in_database`); the event loop beside it does nothing but wait for networks.
 """
 
@@ -29,14 +30,17 @@ log = structlog.get_logger(__name__)
 # mParticle's default limit is 270 batches a second; a backlog is drained at 80 % of it.
 BATCHES_PER_S = 216
 RUN_S = 15.0
+LOOK_AGAIN_S = 1.0
 
 Body = bytes | CannotBeMadeError
 
 
 def forward_due(run_s: float = RUN_S) -> int:
-    """Send what is due; returns how many requests were made. Runs in several workers at once without harm."""
+    """Send what is due; returns how many requests were made. Called in several workers at once, one of them runs."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"[:64]
     outbox.release_expired()
+    if outbox.somebody_forwards():
+        return 0
     destinations = outbox.lease_destinations(owner)
     if not destinations:
         return 0
@@ -44,8 +48,21 @@ def forward_due(run_s: float = RUN_S) -> int:
 
 
 async def forward_all(destinations: list[Destination], owner: str, until: float) -> int:
-    runs = (forward_to(destination, owner, until) for destination in destinations)
-    return sum(await asyncio.gather(*runs))
+    """One run serves every destination, those too that get something to do meanwhile: slow ones may keep one worker
+    waiting, never all. After its time it goes on for the quick ones while it waits for the last answers of the slow."""
+    made, slow, runs_until = 0, set[int](), until
+    runs: dict[asyncio.Task[int], int] = {}
+    while True:
+        runs |= {asyncio.create_task(forward_to(one, owner, runs_until)): one.pk for one in destinations}
+        done, _ = await asyncio.wait(runs, timeout=LOOK_AGAIN_S)
+        made += sum(task.result() for task in done)
+        runs = {task: pk for task, pk in runs.items() if task not in done}
+        if not runs:
+            return made
+        if (now := time.monotonic()) > until + LOOK_AGAIN_S:
+            slow |= set(runs.values())
+        runs_until = max(until, now + LOOK_AGAIN_S / 2)
+        destinations = await in_database(outbox.lease_destinations, owner, slow)
 
 
 async def forward_to(destination: Destination, owner: str, until: float) -> int:

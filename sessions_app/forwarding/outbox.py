@@ -6,6 +6,8 @@ worker that dies leaves leases that run out; `release_expired` puts its rows bac
 kills workers ends among the given up.
 """
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
@@ -33,6 +35,7 @@ WHERE id IN (
     SELECT destination.id FROM sessions_app_destination destination
     JOIN sessions_app_workspace workspace ON workspace.id = destination.workspace_id
     WHERE destination.is_on AND destination.held_reason = '' AND NOT workspace.is_sandbox
+      AND destination.id <> ALL(%(besides)s)
       AND (destination.not_before IS NULL OR destination.not_before <= statement_timestamp())
       AND (destination.forwarder_until IS NULL OR destination.forwarder_until < statement_timestamp())
       AND EXISTS (SELECT 1 FROM sessions_app_delivery delivery
@@ -41,6 +44,8 @@ WHERE id IN (
     FOR UPDATE OF destination SKIP LOCKED)
 RETURNING id
 """
+
+RUNNING = "SELECT EXISTS (SELECT 1 FROM sessions_app_destination WHERE forwarder_until >= statement_timestamp())"
 
 RENEW = """
 UPDATE sessions_app_destination SET forwarder_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
@@ -76,10 +81,17 @@ def release_expired() -> int:
         return int(cursor.rowcount)
 
 
-def lease_destinations(owner: str) -> list[Destination]:
+def somebody_forwards() -> bool:
+    """Whether a run is under way, which finds by itself what becomes due; one that died is none after LEASE_S."""
+    with connection.cursor() as cursor:
+        cursor.execute(RUNNING)
+        return bool(cursor.fetchone()[0])
+
+
+def lease_destinations(owner: str, besides: Iterable[int] = ()) -> list[Destination]:
     """The destinations that have something due, may be sent to now, and nobody else forwards to."""
     with connection.cursor() as cursor:
-        cursor.execute(LEASE, {"owner": owner, "lease_s": LEASE_S})
+        cursor.execute(LEASE, {"owner": owner, "lease_s": LEASE_S, "besides": list(besides)})
         return list(Destination.objects.filter(pk__in=[row[0] for row in cursor.fetchall()]))
 
 

@@ -5,7 +5,7 @@
 first that fits answers and is used up by one (`times`, default 1; -1 for ever):
 
     {"status": 429, "headers": {"Retry-After": "5"}, "text": "…", "when": "text in the body", "times": 3,
-     "delay_s": 2, "manner": "normal | reset | accept_then_reset | slow | huge"}
+     "delay_s": 2, "manner": "normal | reset | half | accept_then_reset | slow | huge"}
 
 GET /_sandbox/batches: what was accepted, each source_request_id once. GET /_sandbox/requests: everything asked.
 DELETE /_sandbox forgets all.

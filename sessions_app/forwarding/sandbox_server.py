@@ -1,7 +1,7 @@
 """HTTP for the sandbox: a small asyncio server in a thread of its own.
 
-It can also behave badly on purpose: cut the connection before or after the answer, drip it byte by byte, or never
-stop. `with SandboxServer(Sandbox()) as server: server.url`.
+It can also behave badly on purpose: cut the connection before, within or after the answer, drip it byte by byte, or
+never stop. `with SandboxServer(Sandbox()) as server: server.url`.
 """
 
 import asyncio
@@ -114,6 +114,10 @@ async def respond(writer: asyncio.StreamWriter, reply: Reply) -> bool:
     lines = [f"HTTP/1.1 {reply.status} {phrase}", f"Content-Length: {promised}"]
     lines += [f"{name}: {value}" for name, value in reply.headers.items()]
     whole = "\r\n".join([*lines, "", ""]).encode("latin-1") + reply.body
+    if reply.manner == "half":
+        writer.write(whole[:12])
+        await writer.drain()
+        return False
     if reply.manner == "slow":
         for at in range(len(whole)):
             writer.write(whole[at : at + 1])

@@ -5,6 +5,8 @@ import json
 import uuid
 from contextlib import contextmanager
 
+from django.db.models import F
+
 from sessions_app.forwarding.sandbox import Sandbox
 from sessions_app.forwarding.sandbox_server import SandboxServer
 from sessions_app.keys import key128
@@ -73,3 +75,12 @@ def make_everything_due():
 
 def age(delivery, **ago):
     Delivery.objects.filter(pk=delivery.pk).update(created_at=database_now() - dt.timedelta(**ago))
+
+
+def pass_time(**ago):
+    """As if the database's clock had gone on: every moment it is compared with lies that much further back."""
+    ago = dt.timedelta(**ago)
+    Delivery.objects.update(
+        next_attempt_at=F("next_attempt_at") - ago, created_at=F("created_at") - ago, lease_until=F("lease_until") - ago
+    )
+    Destination.objects.update(not_before=F("not_before") - ago, forwarder_until=F("forwarder_until") - ago)

@@ -58,7 +58,7 @@ def test_other_viewers_go_on_while_one_waits(cast, sandbox, feed):
 def test_a_retry_sends_the_same_bytes_and_the_same_id(cast, sandbox, feed):
     delivery = make_delivery(feed, cast.web, "a")
     # The answer is lost after mParticle took the batch: it is sent again and counted once.
-    sandbox.answer_with({"status": 202, "manner": "reset"}, {"status": 500})
+    sandbox.answer_with({"status": 202, "manner": "half"}, {"status": 500})
     for _ in range(3):
         forward_due()
         make_everything_due()

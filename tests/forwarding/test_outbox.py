@@ -12,7 +12,7 @@ from sessions_app.forwarding.overview import oldest_waiting_s, standings
 from sessions_app.forwarding.retry import Answer
 from sessions_app.models import Delivery, Destination
 from sessions_app.models.clock import database_now
-from tests.forwarding.made import make_delivery
+from tests.forwarding.made import make_delivery, make_destination
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("long_waits")]
 
@@ -57,6 +57,15 @@ def test_a_destination_is_forwarded_to_by_one_worker_at_a_time(cast, feed):
     leased(feed, "worker-1")
     assert outbox.lease_destinations("worker-2") == []
     assert outbox.claim(feed.pk, "worker-2", 0) == []
+
+
+def test_while_one_worker_forwards_the_others_are_free_for_other_work(cast, sandbox, feed):
+    other = make_destination(cast.northlight, sandbox.url, name="second")
+    make_delivery(feed, cast.web, "a")
+    leased(feed, "worker-1")
+    make_delivery(other, cast.web, "b")
+    assert forward_due() == 0
+    assert [found.pk for found in outbox.lease_destinations("worker-1")] == [other.pk]
 
 
 def test_the_table_itself_refuses_a_second_batch_in_flight_for_one_viewer(cast, feed):

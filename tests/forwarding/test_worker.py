@@ -1,51 +1,14 @@
 """A real worker and a real beat do it by themselves, and go on after a kill."""
 
-import os
-import signal
-import subprocess
-import sys
-from contextlib import contextmanager
-
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from sessions_app.models import Delivery, SessionSummary
 from tests.forwarding.made import make_delivery
+from tests.forwarding.workers import let_leases_run_out, worker
 from tests.stack import wait_until
 from tests.summaries.made import MINUTE, now_ms, store, watched
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
-
-
-@contextmanager
-def worker(*arguments):
-    """A Celery worker with its own beat on the test's database."""
-    database = connection.settings_dict
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
-        "REDIS_URL": settings.REDIS_URL,
-        "FORWARDING_ALLOWED_URLS": ",".join(settings.FORWARDING_ALLOWED_URLS),
-        "ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
-    }
-    schedule = os.path.join(os.environ["MEDIADASH_HOME"], "beat-of-test")
-    command = [
-        sys.executable, "-m", "celery", "--quiet", "-A", "mediadash", "worker", "--beat", "--schedule", schedule,
-        "--concurrency", "1", "--loglevel", "WARNING", *arguments,
-    ]  # fmt: skip
-    process = subprocess.Popen(command, env=environment, start_new_session=True)
-    try:
-        yield process
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def let_leases_run_out():
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE sessions_app_delivery SET lease_until = now() - interval '1 s' WHERE status = 'sending'")
-        cursor.execute("UPDATE sessions_app_destination SET forwarder_until = now() - interval '1 s'")
 
 
 def test_what_is_stored_is_settled_and_forwarded_without_anybody_asking(cast, sandbox, feed):

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from sessions_app.models import DayRollup, MediaSession, MinuteRollup, RollupShare
+from sessions_app.models import DayRollup, MediaSession, MinuteRollup, RollupShare, SessionSummary
 from sessions_app.models.history import events_of
 from sessions_app.models.rules import rules_for
 from sessions_app.summaries.revision import settled
@@ -59,6 +59,27 @@ def test_rollups_after_late_data_equal_a_fresh_computation(cast):
     assert not MediaSession.objects.filter(live=True).exists()
     assert stored() == freshly_computed()
     assert RollupShare.objects.count() == 25
+
+
+def test_a_batch_a_week_late_counts_as_if_it_had_come_in_time(cast):
+    began = BEGAN + 20_000
+    told = watched(began, minutes=4)
+    store(cast.web, *told[:2], told[-1], received_at_ms=began + 5 * MINUTE)
+    settle_due()
+    too_early = stored()
+    store(cast.web, *told[2:4], received_at_ms=began + 7 * DAY)
+    assert settle_due() == 1
+    second = SessionSummary.objects.get(is_latest=True)
+    assert second.revision == 2
+    assert {"content_time_ms", "pause_count", "paused_ms"} <= {change["field"] for change in second.changes}
+    late = stored()
+    assert late == freshly_computed() != too_early
+    session_named().delete()
+    for table in (MinuteRollup, DayRollup, RollupShare, SessionSummary):
+        table.objects.all().delete()
+    store(cast.web, *watched(began, "s2", minutes=4), received_at_ms=began + 5 * MINUTE)
+    settle_due()
+    assert stored() == late
 
 
 def test_a_session_that_turns_out_to_be_of_another_title_moves_there(cast):

@@ -34,6 +34,7 @@ class Board(s.Serializer):
     titles = s.ListField(child=s.DictField())
     total = s.IntegerField()
     matched = s.IntegerField()
+    tightest = s.DictField(allow_null=True, help_text="the filter that excludes most, when nothing matches")
 
 
 class LiveBoard(ApiView):

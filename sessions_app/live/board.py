@@ -17,7 +17,7 @@ from django.db import connection
 
 from sessions_app.live import figures
 from sessions_app.live.figures import WINDOW_MS, History
-from sessions_app.live.filters import ORDERS, Filters
+from sessions_app.live.filters import NAMES, ORDERS, Filters
 from sessions_app.live.queries import ROW
 from sessions_app.live.rows import BoardRow
 
@@ -67,6 +67,7 @@ class Board:
     def numbers(self, filters: Filters, now_ms: int, history: History | None = None) -> dict[str, Any]:
         """Everything of the message but the rows."""
         rows = [row for row in self.rows.values() if filters.matches_but_state(row)]
+        matched = sum(row.live and filters.lets_through(row) for row in rows)
         any_content = filters.of_any_content()
         of_titles = rows
         if filters.content:
@@ -77,9 +78,18 @@ class Board:
             "by_state": figures.by_state(rows),
             "titles": figures.titles(of_titles, now_ms),
             "total": sum(row.live for row in self.rows.values()),
-            "matched": sum(row.live and filters.lets_through(row) for row in rows),
+            "matched": matched,
+            "tightest": None if matched else self.tightest(filters),
             "capped": self.capped,
         }
+
+    def tightest(self, filters: Filters) -> dict[str, Any] | None:
+        """Which single filter excludes most, and how many would match without it; None when none does."""
+        live = [row for row in self.rows.values() if row.live]
+        set_ones = [name for name in NAMES if getattr(filters, name)]
+        left = {name: sum(map(filters.without(name).lets_through, live)) for name in set_ones}
+        name = max(left, key=lambda one: left[one], default=None)
+        return None if name is None else {"name": name, "matched": left[name]}
 
     def choices(self) -> dict[str, list[str]]:
         """What the live sessions' own values offer as filters."""

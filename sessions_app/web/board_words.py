@@ -107,6 +107,13 @@ def title_words(title: Mapping[str, Any]) -> dict[str, Any]:
     return {**title, "is_rough": is_rough, "under": under}
 
 
+def tightest_words(tightest: Mapping[str, Any] | None, labels: Mapping[str, str]) -> str:
+    """The filter that lets the fewest through, when none match them all."""
+    if not tightest or not tightest["matched"]:
+        return ""
+    return f"Without {labels.get(tightest['name'], tightest['name'])}, {number(tightest['matched'])} would match."
+
+
 def figures(values: Mapping[str, Any]) -> list[Figure]:
     """The six figures in words."""
     exits, ads = values["exits_before_start"], values["ad_completion"]

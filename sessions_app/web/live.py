@@ -1,5 +1,6 @@
 """The live board: who is watching what now. Drawn here once; the websocket /ws/live/ keeps it current."""
 
+import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sessions_app.live.filters import LARGEST_LIMIT, Filters, filters_of
 from sessions_app.models import Input, MediaSession, Workspace
 from sessions_app.templatetags.figures import STATE_TITLES
 from sessions_app.web.access import page, workspace_of
-from sessions_app.web.board_words import attention, figures, row_words, title_words
+from sessions_app.web.board_words import attention, figures, row_words, tightest_words, title_words
 from sessions_app.web.first_run import has_sessions
 
 # Drawn by the server; the script draws more when asked.
@@ -30,6 +31,7 @@ PICKS = {
     "input": "Input",
     "state": "State",
 }
+FILTER_LABELS = PICKS | {"stream_type": "Stream type"}
 LIVE_STATES = ("playing", "ad", "paused", "buffering", "no_signal", "seeking", "starting")
 
 
@@ -79,6 +81,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "figures": figures(snapshot["figures"]),
         "sort": sort,
         "sorts": SORTS.items(),
+        "filter_labels": json.dumps(FILTER_LABELS),
+        "tightest_words": tightest_words(snapshot["tightest"], FILTER_LABELS),
         "last_ended": None if snapshot["total"] else last_ended(workspace),
         **_filter_bar(request.GET, workspace, snapshot["titles"]),
         **_sides(request.GET, snapshot),

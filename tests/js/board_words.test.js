@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { attention, change, deviceIcon, figureWords, marks, playheadWords, sorted, titleUnder } from "../../static/js/live/board_words.js";
+import {
+  attention, change, deviceIcon, figureWords, lostWords, marks, playheadWords, sorted, titleUnder, waitingWords,
+} from "../../static/js/live/board_words.js";
 
 const examples = JSON.parse(readFileSync(new URL("../web/board_words.json", import.meta.url), "utf8"));
 
@@ -46,4 +48,17 @@ test("sorting by title ignores case, and never changes what it was given", () =>
   const given = /** @type {any} */ (rows);
   assert.deepEqual(sorted(given, "title").map(({ content_title }) => content_title), ["A", "b"]);
   assert.equal(rows[0].content_title, "b");
+});
+
+test("a board that was cut off says what it shows and for how long", () => {
+  assert.equal(lostWords("live", "14:12:40", 0), null);
+  assert.deepEqual(lostWords("off", "14:12:40", 131_000), [
+    "Disconnected for 2 min.", "The server is not answering. Nothing below has changed since 14:12:40.",
+  ]);
+  assert.match(lostWords("polling", "14:12:40", 9000)?.[1] ?? "", /2 s old/);
+});
+
+test("what waits is said in singular and plural", () => {
+  assert.match(waitingWords(0, 1), /^1 change is waiting/);
+  assert.match(waitingWords(1, 2), /^1 new session and 2 changes are waiting/);
 });

@@ -58,6 +58,16 @@ def test_filters_in_the_address_choose_the_rows(cast, query, found):
     assert "Clear" in answer.text
 
 
+def test_the_filter_that_excludes_most_is_named(cast):
+    for number in range(3):
+        playing(cast.web, f"tv {number}", platform="roku", stream_type="OnDemand")
+    playing(cast.web, "page", platform="web", stream_type="LiveStream")
+    answer = signed_in(cast.vera).get("/live/?platform=web&stream_type=OnDemand")
+    assert board_of(answer)["tightest"] == {"name": "platform", "matched": 3}
+    assert "Without Platform, 3 would match." in answer.text
+    assert board_of(signed_in(cast.vera).get("/live/?platform=web"))["tightest"] is None
+
+
 def test_titles_sort_by_their_name(cast):
     second, first = playing(cast.web, "1", content_title="Bees"), playing(cast.web, "2", content_title="ants")
     assert drawn(signed_in(cast.vera).get("/live/?sort=title")) == [str(first.pk), str(second.pk)]

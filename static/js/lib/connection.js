@@ -39,7 +39,10 @@ export function showConnection(connection, detail) {
 export function showConnectionBar(connection, headline, words, tryNow) {
   const bar = maybe("#connection-bar");
   if (!bar) return;
+  // Said again only when it says something else: it is read out.
+  if (!bar.hidden && bar.dataset.connection === connection && bar.dataset.words === headline + words) return;
   bar.hidden = false;
+  bar.dataset.words = headline + words;
   bar.dataset.connection = connection;
   const again = el("button", { class: "button small", type: "button" }, "Try now");
   again.addEventListener("click", tryNow);

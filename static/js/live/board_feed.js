@@ -14,7 +14,7 @@ import { sorted } from "./board_words.js";
 /**
  * @typedef {{type: "board", seq: number, reset: boolean, as_of_ms: number, upsert: Row[], ended: string[],
  *   gone: string[], figures: Record<string, any>, by_state: Record<string, number>, titles: Title[], total: number,
- *   matched: number}} BoardFrame
+ *   matched: number, tightest?: {name: string, matched: number} | null}} BoardFrame
  */
 
 export class BoardFeed extends EventTarget {

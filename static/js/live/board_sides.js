@@ -4,7 +4,7 @@ import { drawSparkline } from "../charts/sparkline.js";
 import { all, el, fill, maybe, one, setText } from "../lib/dom.js";
 import { clock, count } from "../lib/durations.js";
 import { icon } from "../lib/icons.js";
-import { figureWords, titleUnder } from "./board_words.js";
+import { figureWords, titleUnder, waitingWords } from "./board_words.js";
 
 /** @typedef {import("./board_feed.js").BoardFrame} BoardFrame */
 /** @typedef {import("./board_feed.js").BoardFeed} BoardFeed */
@@ -101,9 +101,7 @@ function fillTitle(line, title, rank, query) {
 export function showPauseBar(feed, resume) {
   const bar = one("#connection-bar");
   const { sessions, changes } = feed.heldBack;
-  const waits = changes
-    ? `${count(sessions)} new sessions and ${count(changes)} changes are waiting.`
-    : "New sessions and changes wait until you resume.";
+  const waits = waitingWords(sessions, changes);
   const button = el("button", { class: "button small primary", type: "button" }, "Resume");
   button.addEventListener("click", resume);
   bar.hidden = false;

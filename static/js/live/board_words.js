@@ -188,6 +188,39 @@ function mean(series) {
   return known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
 }
 
+/**
+ * What a page without its websocket says: what is shown, since when, and what is being done. null: nothing to say.
+ * @param {string} connection @param {string} until the time of what is shown @param {number} lost_for_ms
+ * @returns {[headline: string, words: string] | null}
+ */
+export function lostWords(connection, until, lost_for_ms) {
+  if (connection === "reconnecting") return ["Reconnecting.", `Showing data up to ${until}. States are as last known.`];
+  if (connection === "polling") {
+    return ["Asking every two seconds.", "The live connection cannot be had; what is shown may be 2 s old."];
+  }
+  if (connection !== "off") return null;
+  const minutes = Math.max(1, Math.floor(lost_for_ms / 60_000));
+  return [`Disconnected for ${minutes} min.`, `The server is not answering. Nothing below has changed since ${until}.`];
+}
+
+/** What a paused board holds back. @param {number} sessions @param {number} changes */
+export function waitingWords(sessions, changes) {
+  if (!changes) return "New sessions and changes wait until you resume.";
+  const named = [[sessions, "new session"], [changes, "change"]].filter(([number]) => number);
+  const words = named.map(([number, noun]) => `${count(Number(number))} ${noun}${number === 1 ? "" : "s"}`);
+  return `${words.join(" and ")} ${words.length === 1 && changes === 1 ? "is" : "are"} waiting.`;
+}
+
+/**
+ * The filter that lets the fewest through, when none match them all.
+ * @param {{name: string, matched: number} | null | undefined} tightest
+ * @param {Record<string, string>} labels
+ */
+export function tightestWords(tightest, labels) {
+  if (!tightest?.matched) return "";
+  return `Without ${labels[tightest.name] ?? tightest.name}, ${count(tightest.matched)} would match.`;
+}
+
 /** How a series moved from its first known value to its last. @param {(number | null)[]} series */
 export function change(series) {
   const known = series.filter((value) => value !== null);

@@ -1,8 +1,9 @@
 /** The list of sessions: the rows a reader asked for in the order they asked for, strips drawn where they are seen. */
 
 import { drawStrip, TEN_MINUTES_MS } from "../charts/strip.js";
-import { all, maybe, one } from "../lib/dom.js";
+import { all, maybe, one, setText } from "../lib/dom.js";
 import { count } from "../lib/durations.js";
+import { tightestWords } from "./board_words.js";
 import { fillRow, newRow } from "./row_view.js";
 
 /** @typedef {import("./board_feed.js").BoardFeed} BoardFeed */
@@ -63,6 +64,8 @@ export class RowList {
     const { matched, total } = this.feed.sides;
     one("#no-match").hidden = !isEmpty || !total || matched > 0;
     one("#nobody").hidden = !isEmpty || total > 0;
+    const hint = one("#no-match-hint");
+    setText(hint, tightestWords(this.feed.sides.tightest, JSON.parse(hint.dataset.labels ?? "{}")));
   }
 
   /** @param {number} now_ms */

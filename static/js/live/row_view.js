@@ -61,6 +61,6 @@ function fillHealth(cell, row) {
   if (cell.dataset.key === key) return;
   cell.dataset.key = key;
   const made = wanted.map(({ icon: name, words, tone, title }) =>
-    el("span", { class: `mark ${tone}`, title }, icon(name, "small"), words));
+    el("span", { class: `mark ${tone}`, title }, icon(name, "small"), el("span", { class: "visually-hidden" }, `${title} `), words));
   fill(cell, ...made);
 }

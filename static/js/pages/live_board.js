@@ -8,6 +8,7 @@ import { onKeys } from "../lib/keys.js";
 import { onLookChange } from "../lib/theme.js";
 import { BoardFeed } from "../live/board_feed.js";
 import { BoardLink } from "../live/board_link.js";
+import { lostWords } from "../live/board_words.js";
 import { showPauseBar, showPauseButton, showSides, showWaiting } from "../live/board_sides.js";
 import { RowList } from "../live/row_list.js";
 
@@ -32,16 +33,14 @@ function draw(again = false) {
 
 function showStanding() {
   const until = clock(feed.sides.as_of_ms);
-  one("#sessions").classList.toggle("stale", link.connection === "off");
+  one("#main").classList.toggle("stale", link.connection === "off");
   showPauseButton(feed.isPaused);
   if (feed.isPaused) showPauseBar(feed, togglePause);
-  else if (link.connection === "off") {
-    const words = `The server is not answering. Nothing below has changed since ${until}.`;
-    showConnectionBar("off", "Disconnected.", words, () => link.tryNow());
-  } else if (link.connection === "reconnecting") {
-    const words = `Showing data up to ${until}. States are as last known.`;
-    showConnectionBar("reconnecting", "Reconnecting.", words, () => link.tryNow());
-  } else hideConnectionBar();
+  else {
+    const said = lostWords(link.connection, until, Date.now() - link.socket.lost_at_ms);
+    if (said) showConnectionBar(link.connection, ...said, () => link.tryNow());
+    else hideConnectionBar();
+  }
   showConnection(link.connection, link.connection === "off" ? `since ${until}` : `caught up to ${until}`);
 }
 
@@ -101,8 +100,10 @@ function bindKeys() {
 /** The strips and the clock move on even when nothing comes. */
 function move() {
   if (link.connection !== "off") list.drawStrips(shown_ms());
-  const isNow = !feed.isPaused && link.connection === "live";
+  const isNow = !feed.isPaused && (link.connection === "live" || link.connection === "polling");
   setText(maybe("#strip-end"), isNow ? "now" : clock(shown_ms()));
+  // The minutes since are told.
+  if (link.connection === "off") showStanding();
 }
 
 const drawSoon = () => draw();

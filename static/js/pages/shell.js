@@ -5,6 +5,7 @@ import { setIcon } from "../lib/icons.js";
 import { areSingleKeysOn, onKeys, turnSingleKeys } from "../lib/keys.js";
 import { onLookChange, theme, toggleTheme } from "../lib/theme.js";
 import { copy } from "../lib/toast.js";
+import { Typeahead } from "../lib/typeahead.js";
 
 const GO_WITHIN_MS = 900;
 
@@ -40,6 +41,10 @@ function search() {
   if (!(field instanceof HTMLInputElement)) return false;
   if (field.offsetParent) field.focus();
   else field.form?.submit();
+}
+
+function bindTypeaheads() {
+  for (const field of all("input[data-suggest]")) if (field instanceof HTMLInputElement) new Typeahead(field);
 }
 
 function bindKeys() {
@@ -130,4 +135,5 @@ bindKeys();
 bindPreferences();
 bindMenus();
 bindTabs();
+bindTypeaheads();
 bindCopies();

@@ -520,6 +520,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
+            index=models.Index(condition=models.Q(('status', 'sent')), fields=['destination', 'finished_at'], name='delivery_sent'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
             index=models.Index(fields=['raw_batch_id'], name='delivery_of_batch'),
         ),
         migrations.AddConstraint(

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from sessions_app.api import board, exports, forwarding, inputs, numbers, people, quality, sessions, viewers
+from sessions_app.api import board, exports, forwarding, inputs, numbers, people, quality, rollups, sessions, viewers
 
 # The description of the API holds no data: everybody may read it.
 OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -28,6 +28,7 @@ v1: list[URLPattern | URLResolver] = [
     path("tokens/<int:pk>/", people.TokenDetail.as_view()),
     path("audit/", people.AuditList.as_view()),
     path("live/", board.LiveBoard.as_view()),
+    path("rollups/", rollups.RollupsView.as_view()),
     path("sessions/", sessions.SessionList.as_view(), name="api-sessions"),
     path("sessions/<int:pk>/", sessions.SessionDetail.as_view(), name="api-session"),
     path("sessions/<int:pk>/timeline/", sessions.SessionTimeline.as_view(), name="api-timeline"),

@@ -17,7 +17,7 @@ ROLES = ("viewer", "support", "ops", "admin")
 
 # action → requests that need it; {x} are made by `things`.
 API = {
-    Action.SEE_BOARD: [("GET", "live/"), ("GET", "workspace/")],
+    Action.SEE_BOARD: [("GET", "live/"), ("GET", "rollups/"), ("GET", "workspace/")],
     Action.SEE_SESSION: [
         ("GET", "sessions/"),
         ("GET", "sessions/{session}/"),

@@ -11,7 +11,7 @@ from django.db import connection
 
 
 @contextmanager
-def worker(*arguments):
+def worker(*arguments, beat="test"):
     """A Celery worker with its own beat on the test's database."""
     database = connection.settings_dict
     environment = {
@@ -21,7 +21,7 @@ def worker(*arguments):
         "FORWARDING_ALLOWED_URLS": ",".join(settings.FORWARDING_ALLOWED_URLS),
         "ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
     }
-    schedule = os.path.join(os.environ["MEDIADASH_HOME"], "beat-of-test")
+    schedule = os.path.join(os.environ["MEDIADASH_HOME"], f"beat-of-{beat}")
     command = [
         sys.executable, "-m", "celery", "--quiet", "-A", "mediadash", "worker", "--beat", "--schedule", schedule,
         "--concurrency", "1", "--loglevel", "WARNING", *arguments,

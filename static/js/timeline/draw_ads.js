@@ -121,10 +121,12 @@ function drawSegment({ context, width, colors }, segment, index, left, right) {
   const from = Math.max(0, left);
   const words = segmentWords(segment);
   const room = Math.min(width, right) - from - (segment.result === "skipped" ? 20 : 14);
-  setFont(context, 11, 500);
-  context.textAlign = "left";
-  context.fillStyle = colors["segment-text"];
-  context.fillText(cut(context, words, room), from + 7, top + height / 2);
+  if (room > 20) {
+    setFont(context, 11, 500);
+    context.textAlign = "left";
+    context.fillStyle = colors["segment-text"];
+    context.fillText(cut(context, words, room), from + 7, top + height / 2);
+  }
   if (segment.result === "skipped") drawSkipMark(context, right, colors.segment);
 }
 

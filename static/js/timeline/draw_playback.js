@@ -11,6 +11,8 @@ import { setFont } from "./surface.js";
 /** @typedef {import("./types.js").Band} Band */
 
 const { top, height } = BOXES.playback;
+// Narrower bands have no words.
+const LEAST_LABELLED_PX = 26;
 
 /** @param {Scene} scene */
 export function drawPlayback(scene) {
@@ -24,7 +26,7 @@ export function drawPlayback(scene) {
     for (const shape of shapes) paint(context, shape, colors);
     context.globalAlpha = 1;
     if (band.inferred && band.state !== "no_signal" && right - left > 6) drawInferredEdge(scene, left, right);
-    drawBandLabel(scene, band, left, right - left);
+    if (right - left > LEAST_LABELLED_PX) drawBandLabel(scene, band, left, right - left);
   }
 }
 
@@ -62,7 +64,7 @@ function drawBandLabel({ context, model, colors }, band, left, wide) {
   } else if (band.state === "starting" && wide > 44) {
     const words = wide > 96 ? `starting ${length(lasted)}` : length(lasted);
     label(context, words, left + 4, top + 14, wide - 4, colors["ink-3"]);
-  } else if (band.state === "ad" && wide > 26) {
+  } else if (band.state === "ad") {
     setFont(context, 10.5, 600);
     context.textAlign = "center";
     context.fillStyle = colors["ad-text"];

@@ -9,11 +9,14 @@ import { haloText, ruleAt, setFont } from "./surface.js";
 
 /** @typedef {import("./lanes.js").Scene} Scene */
 /** @typedef {import("./types.js").PlayheadPoint} PlayheadPoint */
-/** @typedef {import("./types.js").Seek} Seek */
 /** @typedef {{ y: (position_ms: number) => number, bottom: number, top: number, step: number }} Axis */
 
 const BOX = BOXES.playhead;
 const JUMP_LABELS_APART_PX = 34;
+const LEAST_JUMP_MS = 1000;
+const JUMPS_APART_PX = 4;
+// With less room for each, dots and dashes would run into each other.
+const DENSE_JUMP_PX = 16;
 
 /**
  * Draws the lane and returns its axis, which the crosshair's dot needs; null when there is no position at all.
@@ -27,21 +30,32 @@ export function drawPlayhead(scene) {
     return null;
   }
   const [first, last] = indexesIn(points, view, pointAt);
-  const axis = axisOf(points, first, last);
+  const axis = axisOf(points, first, last, isLiveStream ? null : estimateOf(scene));
   drawGrid(scene, axis);
   if (!isLiveStream) drawQuarters(scene, axis, points[first][1]);
   drawLine(scene, points, first, last, axis);
   drawAxisLabels(scene, axis);
-  if (isLiveStream) return axis;
-  drawEstimate(scene, points[points.length - 1], axis);
-  drawSeeks(scene, axis);
+  if (!isLiveStream) {
+    const { context } = scene;
+    context.save();
+    context.beginPath();
+    context.rect(0, BOX.top, scene.width, BOX.height);
+    context.clip();
+    drawEstimate(scene, points[points.length - 1], axis);
+    drawSeeks(scene, axis);
+    context.restore();
+  }
   return axis;
 }
 
-/** @param {readonly PlayheadPoint[]} points @param {number} first @param {number} last @returns {Axis} */
-function axisOf(points, first, last) {
+/**
+ * @param {readonly PlayheadPoint[]} points @param {number} first @param {number} last
+ * @param {number | null} estimate where the playhead is thought to be now, when that is in view
+ * @returns {Axis}
+ */
+function axisOf(points, first, last, estimate) {
   let lowest = Infinity;
-  let highest = 0;
+  let highest = estimate ?? 0;
   for (let index = first; index <= last; index += 1) {
     lowest = Math.min(lowest, points[index][1]);
     highest = Math.max(highest, points[index][1]);
@@ -71,27 +85,51 @@ function drawQuarters({ context, width, colors, duration_ms }, axis, leftmost_ms
   }
 }
 
-/**
- * With more points than pixels, one point a pixel is enough; jumps are never left out.
- * @param {Scene} scene @param {readonly PlayheadPoint[]} points @param {number} first @param {number} last
- * @param {Axis} axis
- */
-function drawLine({ context, width, x, colors }, points, first, last, axis) {
-  const isDense = last - first > width;
-  let drawn = -Infinity;
+/** @param {Scene} scene @param {readonly PlayheadPoint[]} points @param {number} first @param {number} last @param {Axis} axis */
+function drawLine(scene, points, first, last, axis) {
+  const { context, width, x, colors } = scene;
+  if (last - first > width * 2) {
+    drawDenseLine(scene, points, first, last, axis);
+    return;
+  }
   context.strokeStyle = colors.ink;
   context.lineWidth = 1.7;
   context.lineJoin = "round";
   context.beginPath();
   for (let index = first; index <= last; index += 1) {
     const [at_ms, position, kind] = points[index];
-    const left = x(at_ms);
-    if (isDense && kind !== "j" && left - drawn < 0.8 && index < last) continue;
-    drawn = left;
-    if (kind === "j" || index === first) context.moveTo(left, axis.y(position));
-    else context.lineTo(left, axis.y(position));
+    if (kind === "j" || index === first) context.moveTo(x(at_ms), axis.y(position));
+    else context.lineTo(x(at_ms), axis.y(position));
   }
   context.stroke();
+}
+
+/**
+ * Several points a pixel: each column from its lowest to its highest, joined to the one before unless it jumped.
+ * @param {Scene} scene @param {readonly PlayheadPoint[]} points @param {number} first @param {number} last
+ * @param {Axis} axis
+ */
+function drawDenseLine({ context, x, colors }, points, first, last, axis) {
+  context.fillStyle = colors.ink;
+  let column = Math.floor(x(points[first][0]));
+  let low = axis.y(points[first][1]);
+  let high = low;
+  for (let index = first + 1; index <= last; index += 1) {
+    const [at_ms, position, kind] = points[index];
+    const left = Math.floor(x(at_ms));
+    const y = axis.y(position);
+    if (left === column && kind !== "j") {
+      low = Math.max(low, y);
+      high = Math.min(high, y);
+      continue;
+    }
+    const top = Math.round(high - 1);
+    context.fillRect(column, top, Math.max(1, kind === "j" ? 1 : left - column), Math.max(2, Math.round(low + 1) - top));
+    column = left;
+    low = y;
+    high = y;
+  }
+  context.fillRect(column, Math.round(high - 1), 1, Math.max(2, Math.round(low - high) + 2));
 }
 
 /** @param {Scene} scene @param {Axis} axis */
@@ -104,30 +142,42 @@ function drawAxisLabels({ context, colors }, axis) {
   }
 }
 
+/** Where the playhead should be by now, when it plays and now is in view. @param {Scene} scene */
+function estimateOf({ model, view, missing }) {
+  const { playhead, state } = model.timeline;
+  if (!model.live || missing || state !== "playing" || model.end_ms > view.end_ms) return null;
+  const [at_ms, position] = playhead[playhead.length - 1];
+  return position + model.end_ms - at_ms;
+}
+
 /** From the last report to now: estimated, so dotted. @param {Scene} scene @param {PlayheadPoint} last @param {Axis} axis */
-function drawEstimate({ context, model, x, colors, missing }, [at_ms, position], axis) {
-  if (!model.live || missing || model.timeline.state !== "playing") return;
+function drawEstimate(scene, [at_ms, position], axis) {
+  const estimate = estimateOf(scene);
+  if (estimate === null) return;
+  const { context, model, x, colors } = scene;
   context.strokeStyle = colors.ink;
   context.lineWidth = 1.7;
   context.setLineDash([2, 3]);
   context.beginPath();
   context.moveTo(x(at_ms), axis.y(position));
-  context.lineTo(x(model.end_ms), axis.y(position + model.end_ms - at_ms));
+  context.lineTo(x(model.end_ms), axis.y(estimate));
   context.stroke();
   context.setLineDash([]);
 }
 
-/** Hollow dot, dashed line, filled dot, and how far. @param {Scene} scene @param {Axis} axis */
+/** Hollow dot, dashed line, filled dot, and how far; where they are dense, only lines. @param {Scene} scene @param {Axis} axis */
 function drawSeeks(scene, axis) {
-  const { model, width, x } = scene;
+  const shown = seeksIn(scene);
+  if (shown.length > scene.width / DENSE_JUMP_PX) {
+    drawDenseJumps(scene, axis, shown);
+    return;
+  }
+  setFont(scene.context, 11, 500);
   let labelled = -Infinity;
-  for (const seek of model.timeline.seek) {
-    const { end_ms, from_ms, to_ms } = seek;
-    const right = x(end_ms ?? model.end_ms);
-    if (from_ms === null || to_ms === null || right < -40 || right > width + 40) continue;
-    drawJump(scene, axis, x(seek.start_ms), right, from_ms, to_ms);
-    if (right - labelled <= JUMP_LABELS_APART_PX) continue;
-    setFont(scene.context, 11, 500);
+  for (const jumped of shown) {
+    drawJump(scene, axis, jumped);
+    const { right, from_ms, to_ms } = jumped;
+    if (right - labelled <= JUMP_LABELS_APART_PX || Math.abs(to_ms - from_ms) < LEAST_JUMP_MS) continue;
     const middle = (axis.y(to_ms) + axis.y(from_ms)) / 2;
     const clear = Math.min(Math.max(middle + (to_ms > from_ms ? 0 : 12), BOX.top + 8), BOX.top + BOX.height - 8);
     haloText(scene.context, jump(to_ms - from_ms), right + 6, clear);
@@ -135,11 +185,35 @@ function drawSeeks(scene, axis) {
   }
 }
 
-/**
- * @param {Scene} scene @param {Axis} axis @param {number} left @param {number} right
- * @param {number} from_ms @param {number} to_ms
- */
-function drawJump({ context, colors }, axis, left, right, from_ms, to_ms) {
+/** @typedef {{ left: number, right: number, from_ms: number, to_ms: number }} Jump */
+
+/** The seeks in view; of those that end in the same few pixels, the farthest. @param {Scene} scene @returns {Jump[]} */
+function seeksIn({ model, width, x }) {
+  /** @type {Jump[]} */
+  const shown = [];
+  for (const { start_ms, end_ms, from_ms, to_ms } of model.timeline.seek) {
+    const right = x(end_ms ?? model.end_ms);
+    if (from_ms === null || to_ms === null || right < -40 || right > width + 40) continue;
+    const before = shown[shown.length - 1];
+    const isApart = !before || right - before.right >= JUMPS_APART_PX;
+    if (!isApart && Math.abs(to_ms - from_ms) <= Math.abs(before.to_ms - before.from_ms)) continue;
+    if (!isApart) shown.pop();
+    shown.push({ left: x(start_ms), right, from_ms, to_ms });
+  }
+  return shown;
+}
+
+/** @param {Scene} scene @param {Axis} axis @param {Jump[]} jumps */
+function drawDenseJumps({ context, colors }, axis, jumps) {
+  context.fillStyle = colors["seeking-text"];
+  for (const { right, from_ms, to_ms } of jumps) {
+    const top = Math.round(axis.y(Math.max(from_ms, to_ms)));
+    context.fillRect(Math.round(right), top, 1, Math.max(2, Math.round(axis.y(Math.min(from_ms, to_ms))) - top));
+  }
+}
+
+/** @param {Scene} scene @param {Axis} axis @param {Jump} jumped */
+function drawJump({ context, colors }, axis, { left, right, from_ms, to_ms }) {
   context.strokeStyle = colors["seeking-text"];
   context.lineWidth = 1.5;
   context.setLineDash([3, 2]);

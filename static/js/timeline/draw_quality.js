@@ -27,6 +27,23 @@ export function drawQuality(scene) {
   drawDropped(scene, first, last);
 }
 
+/** @type {WeakMap<readonly QosPoint[], { bitrate_bps: number, fps: number, dropped_delta: number }>} */
+const peaks = new WeakMap();
+
+/** The highest values of the whole session, worked out once for each list. @param {readonly QosPoint[]} points */
+function peaksOf(points) {
+  const kept = peaks.get(points);
+  if (kept) return kept;
+  const found = { bitrate_bps: 0, fps: 0, dropped_delta: 0 };
+  for (const { bitrate_bps, fps, dropped_delta } of points) {
+    found.bitrate_bps = Math.max(found.bitrate_bps, bitrate_bps ?? 0);
+    found.fps = Math.max(found.fps, fps ?? 0);
+    found.dropped_delta = Math.max(found.dropped_delta, dropped_delta ?? 0);
+  }
+  peaks.set(points, found);
+  return found;
+}
+
 /** More reports than every other pixel could show: single values would be noise. @param {Scene} scene @param {number} first @param {number} last */
 function isDense({ width }, first, last) {
   return last - first > width / 2;
@@ -40,17 +57,42 @@ function isDense({ width }, first, last) {
  * @param {{ ink: string, stroke: number, ground?: string }} look
  */
 function drawSteps(scene, first, last, valueOf, y, look) {
+  if (isDense(scene, first, last)) {
+    drawColumns(scene, columnsOf(scene, first, last, valueOf), y, look);
+    return;
+  }
   const { context } = scene;
-  const columns = isDense(scene, first, last) ? columnsOf(scene, first, last, valueOf) : stepsOf(scene, first, last, valueOf);
+  const steps = stepsOf(scene, first, last, valueOf);
   if (look.ground) {
     context.fillStyle = look.ground;
-    for (const { left, right, at } of columns) context.fillRect(left, y(at), right - left, y(0) - y(at));
+    for (const { left, right, at } of steps) context.fillRect(left, y(at), right - left, y(0) - y(at));
   }
   context.fillStyle = look.ink;
   const half = look.stroke / 2;
-  for (const { left, right, at, low, high } of columns) {
+  for (const { left, right, at, low, high } of steps) {
     context.fillRect(left, y(at) - half, right - left, look.stroke);
     if (high > low) context.fillRect(left - half, y(high) - half, look.stroke, y(low) - y(high) + look.stroke);
+  }
+}
+
+/**
+ * Whole pixels only: thousands of rectangles with soft edges take longer than a frame has.
+ * @param {Scene} scene @param {Column[]} columns @param {(value: number) => number} y
+ * @param {{ ink: string, stroke: number, ground?: string }} look
+ */
+function drawColumns({ context }, columns, y, look) {
+  const floor = Math.round(y(0));
+  if (look.ground) {
+    context.fillStyle = look.ground;
+    for (const { left, right, high } of columns) {
+      const top = Math.round(y(high));
+      context.fillRect(left, top, right - left, floor - top);
+    }
+  }
+  context.fillStyle = look.ink;
+  for (const { left, right, low, high } of columns) {
+    const top = Math.round(y(high) - 1);
+    context.fillRect(left, top, right - left, Math.max(2, Math.round(y(low) + 1) - top));
   }
 }
 
@@ -79,13 +121,14 @@ function stepsOf({ model, x }, first, last, valueOf) {
 }
 
 /**
- * One column for each pixel that has a report.
+ * One column for each pixel that has a report; neighbours that show the same are one.
  * @param {Scene} scene @param {number} first @param {number} last @param {(point: QosPoint) => number | null} valueOf
  */
-function columnsOf({ model, x }, first, last, valueOf) {
+function columnsOf({ model, width, x }, first, last, valueOf) {
   const points = model.timeline.qos;
   /** @type {Column[]} */
   const columns = [];
+  /** @type {Column | null} */
   let column = null;
   for (let index = first; index <= last; index += 1) {
     const at = valueOf(points[index]);
@@ -97,19 +140,30 @@ function columnsOf({ model, x }, first, last, valueOf) {
       column.high = Math.max(column.high, at);
       continue;
     }
-    if (column) column.right = left;
-    column = { left, right: left + 1, at, low: at, high: at };
-    columns.push(column);
+    /** @type {number} */
+    const from = column ? column.at : at;
+    if (column) addColumn(columns, column, left);
+    column = { left, right: left + 1, at, low: Math.min(from, at), high: Math.max(from, at) };
   }
-  if (column) column.right = x(points[last + 1]?.at_ms ?? model.end_ms);
+  if (column) addColumn(columns, column, Math.ceil(Math.min(width, x(points[last + 1]?.at_ms ?? model.end_ms))));
   return columns;
+}
+
+/** @param {Column[]} columns @param {Column} column @param {number} right where it ends */
+function addColumn(columns, column, right) {
+  const before = columns[columns.length - 1];
+  const isStep = column.high > column.low && right - column.left > 1;
+  column.right = isStep ? column.left + 1 : right;
+  if (before && before.right === column.left && before.low === column.low && before.high === column.high) before.right = column.right;
+  else columns.push(column);
+  if (isStep) columns.push({ left: column.right, right, at: column.at, low: column.at, high: column.at });
 }
 
 /** @param {Scene} scene @param {number} first @param {number} last */
 function drawBitrate(scene, first, last) {
   const { context, model, width, colors } = scene;
   const { top, height } = BOXES.bitrate;
-  const peak = model.timeline.qos.reduce((most, { bitrate_bps }) => Math.max(most, bitrate_bps ?? 0), 0);
+  const peak = peaksOf(model.timeline.qos).bitrate_bps;
   const axis = valueAxis(Math.max(peak, 1));
   /** @param {number} bps */
   const y = (bps) => top + height - 4 - (bps / axis.top) * (height - 10);
@@ -149,7 +203,7 @@ function drawBitrateChanges({ context, model, width, x, colors }, first, last, y
 function drawFps(scene, first, last) {
   const { context, model, width, x, colors } = scene;
   const { top, height } = BOXES.fps;
-  const peak = model.timeline.qos.reduce((most, { fps }) => Math.max(most, fps ?? 0), 0);
+  const peak = peaksOf(model.timeline.qos).fps;
   if (!peak) return;
   const ceiling = peak > 40 ? 65 : 30;
   /** @param {number} fps */
@@ -173,7 +227,7 @@ function drawFps(scene, first, last) {
 /** @param {Scene} scene @param {number} first @param {number} last */
 function drawDropped({ context, model, x, colors }, first, last) {
   const { top, height } = BOXES.dropped;
-  const most = model.timeline.qos.reduce((peak, { dropped_delta }) => Math.max(peak, dropped_delta ?? 0), 24);
+  const most = Math.max(24, peaksOf(model.timeline.qos).dropped_delta);
   const floor = top + height - 2;
   setFont(context, 10.5, 500);
   context.textAlign = "left";

@@ -35,6 +35,8 @@ const CHIP_HALF_PX = 62;
 const MARGIN = 0.04;
 // A view this close to the whole session is meant as the whole.
 const ALL = 0.995;
+// A picture that would move by less is kept.
+const SEEN_PX = 0.25;
 
 export class MediaTimeline extends HTMLElement {
   constructor() {
@@ -57,6 +59,8 @@ export class MediaTimeline extends HTMLElement {
     this.duration_ms = null;
     this.isLiveStream = false;
     this.areLanesDirty = false;
+    /** What the lanes were last drawn from. @type {{ parts: unknown[], view: View, end_ms: number } | null} */
+    this.drawn = null;
     /** @type {ReturnType<typeof drawPlayhead>} */
     this.playheadAxis = null;
     this.drawLanes = this.drawLanes.bind(this);
@@ -245,9 +249,26 @@ export class MediaTimeline extends HTMLElement {
 
   draw() {
     if (!this.model || !this.width) return;
-    if (this.areLanesDirty) this.drawLanes();
-    this.areLanesDirty = false;
+    if (this.areLanesDirty) {
+      this.areLanesDirty = false;
+      if (this.isPictureOld()) this.drawLanes();
+      this.drawMinimap();
+    }
     this.drawOverlay();
+  }
+
+  /** Whether anything in the lanes would look different now; if so, it is remembered as drawn. */
+  isPictureOld() {
+    const { model, view, width, drawn } = this;
+    if (!model) return false;
+    const { timeline, events, end_ms } = model;
+    const parts = [timeline, events, width, window.devicePixelRatio, tokens(), this.missing_ms > 0, this.pins?.placed];
+    const isSame =
+      drawn?.parts.every((part, index) => part === parts[index]) &&
+      isSamePlace(drawn.view, view, width) &&
+      Math.abs(xOf(end_ms, view, width) - xOf(drawn.end_ms, view, width)) < SEEN_PX;
+    if (!isSame) this.drawn = { parts, view, end_ms };
+    return !isSame;
   }
 
   /** @param {HTMLCanvasElement} canvas @returns {Scene} */
@@ -280,8 +301,11 @@ export class MediaTimeline extends HTMLElement {
     drawEvents(scene);
     drawPresent(scene);
     this.pins?.draw(scene);
-    const selected_ms = this.selected?.at_ms ?? null;
-    this.minimap?.draw(scene.model, this.whole, this.view, this.width, scene.colors, selected_ms);
+  }
+
+  drawMinimap() {
+    if (!this.model) return;
+    this.minimap?.draw(this.model, this.whole, this.view, this.width, tokens(), this.selected?.at_ms ?? null);
   }
 
   drawOverlay() {
@@ -313,6 +337,11 @@ export class MediaTimeline extends HTMLElement {
   say(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** Whether two views put every moment on the same pixel, as far as one can see. @param {View} one @param {View} other @param {number} width */
+function isSamePlace(one, other, width) {
+  return [other.start_ms, other.end_ms].every((at_ms) => Math.abs(xOf(at_ms, one, width) - xOf(at_ms, other, width)) < SEEN_PX);
 }
 
 customElements.define("media-timeline", MediaTimeline);

@@ -50,6 +50,8 @@ class RefusedError(Exception):
 
 def for_outcome(status: int, outcome: Outcome) -> Answer:
     """What became of the events, in numbers, with the reasons of those that were not stored."""
+    if not (outcome.errors or outcome.duplicates or outcome.quarantined):
+        return Answer(status, b'{"accepted":%d,"duplicates":0,"quarantined":0,"errors":[]}' % outcome.accepted)
     return Answer(
         status,
         msgspec.json.encode(

@@ -8,19 +8,19 @@ from collections import defaultdict
 from django.conf import settings
 from psycopg import Connection
 
+from sessions_app.ingest.database import at_once
 from sessions_app.ingest.memory import Memory
 from sessions_app.ingest.received import Received
 from sessions_app.keys import erased_key
 from sessions_app.wire.batch import Batch
 
-NEWEST = "SELECT coalesce(max(id), 0) FROM sessions_app_tombstone"
+NEWEST = b"SELECT coalesce(max(id), 0) FROM sessions_app_tombstone"
 ALL = "SELECT workspace_id, identity_hmac FROM sessions_app_tombstone"
 ERASED = "ERASED_VIEWER"
 
 
 def refresh(conn: Connection, memory: Memory) -> None:
-    found = conn.execute(NEWEST).fetchone()
-    newest = found[0] if found else 0
+    newest = int(at_once(conn, NEWEST).get_value(0, 0) or 0)
     if newest == memory.newest_tombstone:
         return
     laid: dict[int, set[bytes]] = defaultdict(set)

@@ -24,7 +24,9 @@ JOIN sessions_app_mediaevent e ON e.session_day = %s AND e.session_id = wanted.s
 def store(conn: Connection, group: Group) -> None:
     """Add what is new; what is known leaves `incoming` as a duplicate or a conflict."""
     works = [work for work in group.sessions.values() if work.incoming]
-    if works and not copy_all(conn, works):
+    if works and not group.is_cautious:
+        copy(conn, works)
+    elif works and not copy_all(conn, works):
         set_known_apart(conn, group, works)
         copy(conn, works)
     for work in works:

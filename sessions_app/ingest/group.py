@@ -91,8 +91,12 @@ class Held:
 class Group:
     """Requests that will share one transaction."""
 
-    def __init__(self, requests: Iterable[Received], is_erased: Callable[[Received, Batch], bool]) -> None:
+    def __init__(
+        self, requests: Iterable[Received], is_erased: Callable[[Received, Batch], bool], *, is_cautious: bool
+    ) -> None:
         self.is_erased = is_erased
+        # Whether each COPY has a savepoint to go back to when it meets what is there already.
+        self.is_cautious = is_cautious
         self.requests = tuple(requests)
         self.outcomes = [Outcome() for _ in self.requests]
         self.raws: dict[tuple[int, str], RawRow] = {}

@@ -58,8 +58,11 @@ class Load:
         self.requests -= 1
         self.bytes -= size
 
+    def is_full(self) -> bool:
+        return self.requests >= MOST_WAITING or self.bytes >= MOST_WAITING_BYTES
+
     def is_too_much(self, took: Iterable[tuple[float, float]], now: float) -> bool:
-        if self.requests >= MOST_WAITING or self.bytes >= MOST_WAITING_BYTES:
+        if self.is_full():
             return True
         return self.requests >= WAITING_WHEN_SLOW and commits_are_slow(took, now)
 

@@ -48,6 +48,8 @@ class Memory:
         self.raw_ids: deque[int] = deque()
         self.erased: dict[int, frozenset[bytes]] = {}
         self.newest_tombstone = -1
+        # Until when known events are reckoned with (monotonic clock).
+        self.cautious_until = float("-inf")
         self.quota_day: dt.date | None = None
         self.quotas: dict[int, list[int]] = {}
 

@@ -26,12 +26,20 @@ def store(conn: Connection, group: Group, memory: Memory) -> None:
         return
     for raw, new_id in zip(raws, take_ids(conn, memory, len(raws)), strict=True):
         raw.id = new_id
+    if not group.is_cautious:
+        copy(conn, raws)
+        return
     try:
-        with conn.transaction(), conn.cursor() as cursor, cursor.copy(COPY) as copy:
-            copy.write(rows.raw_rows(raws))
+        with conn.transaction():
+            copy(conn, raws)
     except errors.UniqueViolation:
         for raw in raws:
             keep_or_find(conn, raw)
+
+
+def copy(conn: Connection, raws: list[RawRow]) -> None:
+    with conn.cursor() as cursor, cursor.copy(COPY) as copying:
+        copying.write(rows.raw_rows(raws))
 
 
 def take_ids(conn: Connection, memory: Memory, count: int) -> list[int]:

@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 
 class Kind(Enum):
@@ -58,6 +59,7 @@ OURS = frozenset({"api", "admin", "exports", "forwarding", "live", "quality", "s
 LONGEST_PATH = 512
 
 
+@lru_cache(2_048)
 def match(path: str) -> Route | None:
     """The door at this path, or None when it is no door."""
     if len(path) > LONGEST_PATH:

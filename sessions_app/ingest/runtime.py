@@ -37,6 +37,8 @@ LOAD_PAUSE_S = 0.05
 # How long a client waits for its commit before it is told to come again.
 COMMIT_DEADLINE_S = 2.5
 FLUSH_EVERY_S = 1.0
+# How often the speed of commits is looked at.
+JUDGE_EVERY_S = 0.05
 
 
 class Runtime:
@@ -54,6 +56,7 @@ class Runtime:
         self.renewing: Future[None] | None = None
         self.flushing: Future[None] | None = None
         self.flushed_at = time.monotonic()
+        self.judged_at, self.is_crowded = float("-inf"), False
         self.stopped = False
 
     # -- inputs
@@ -150,7 +153,10 @@ class Runtime:
             deadline.cancel()
 
     def is_overloaded(self, now: float) -> bool:
-        return self.load.is_too_much((took for writer in self.writers for took in tuple(writer.took)), now)
+        if now - self.judged_at >= JUDGE_EVERY_S:
+            took = [took for writer in self.writers for took in tuple(writer.took)]
+            self.judged_at, self.is_crowded = now, self.load.is_too_much(took, now)
+        return self.is_crowded or self.load.is_full()
 
     def stop(self) -> None:
         """Write out what is noted and queued, close every connection."""

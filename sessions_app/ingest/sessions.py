@@ -135,8 +135,9 @@ def advance(conn: Connection, group: Group, memory: Memory) -> list[tuple[int, i
         if work.incoming:
             move_on(conn, work, memory)
             count_late(group, work)
-            row = as_row(work)
-            memory.folds.learn(work.id, (row["fold"].encode(), work.fold[1]))
+            fold = to_json(work.fold[1].fields())
+            row = as_row(work, fold)
+            memory.folds.learn(work.id, (fold, work.fold[1]))
             changed.append(row)
             changes.append((work.source.workspace_id, work.id, work.row.version + 1))
         elif work.duplicates or work.quarantined:
@@ -184,7 +185,7 @@ def count_late(group: Group, work: SessionWork) -> None:
         group.corrected[work.source.id] = group.corrected.get(work.source.id, 0) + corrected
 
 
-def as_row(work: SessionWork) -> dict[str, Any]:
+def as_row(work: SessionWork, fold: bytes) -> dict[str, Any]:
     state, row = work.fold[1], work.row
     batch = newest_batch(work)
     return {
@@ -210,7 +211,8 @@ def as_row(work: SessionWork) -> dict[str, Any]:
         "version": row.version + 1,
         "last_seq": row.last_seq + len(work.incoming),
         "fold_version": FOLD_VERSION,
-        "fold": state.encode().decode(),
+        # As it is: json_to_recordset gives a nested object's own characters for text.
+        "fold": msgspec.Raw(fold),
         "duplicates": work.duplicates,
         "quarantined": work.quarantined,
     }

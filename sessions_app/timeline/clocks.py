@@ -6,7 +6,6 @@ The offset is taken from the set of events, never from their order of arrival.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from sessions_app.timeline.events import Event
 
@@ -47,7 +46,7 @@ def corrected(event: Event, offsets: Offsets) -> Event:
     at_ms = event.at_ms + (offset or 0)
     if not event.received_at_ms - LONGEST_DELAY_MS <= at_ms <= event.received_at_ms:
         at_ms = event.received_at_ms  # another event's nonsense decided the offset
-    return replace(event, at_ms=at_ms, clock_corrected=True)
+    return event._replace(at_ms=at_ms, clock_corrected=True)
 
 
 def place(events: Iterable[Event]) -> tuple[list[Event], Offsets]:

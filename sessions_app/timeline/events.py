@@ -6,8 +6,7 @@ left as sent; `number`, `text` and `flag` give None for them instead of guessing
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 MEDIA_SESSION_START = "Media Session Start"
 MEDIA_SESSION_END = "Media Session End"
@@ -71,8 +70,7 @@ NAMES = frozenset(MEANING_RANK)
 SUMMARIES = frozenset((MEDIA_SESSION_SUMMARY, AD_SESSION_SUMMARY, SEGMENT_SESSION_SUMMARY))
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event of a media session.
 
     key: 32 hex digits, the same for every copy of the event. at_ms: device clock as sent. batch_at_ms: device clock

@@ -38,6 +38,10 @@ def cover(coverage: list[list[int]], start: int, end: int) -> None:
     """Add an interval to sorted disjoint ones; beyond the bound, the two nearest become one."""
     if end <= start:
         return
+    if coverage and coverage[-1][1] >= start >= coverage[-1][0]:  # nearly always it goes on where the last one ended
+        if end > coverage[-1][1]:
+            coverage[-1] = [coverage[-1][0], end]
+        return
     apart_before = [span for span in coverage if span[1] < start]
     apart_after = [span for span in coverage if span[0] > end]
     touching = coverage[len(apart_before) : len(coverage) - len(apart_after)]

@@ -9,9 +9,10 @@ def derived(state: State) -> tuple[str, bool]:
     """The playback state that follows from what is open, most serious first, and whether it is inferred."""
     if state.ended_at_ms is not None or not state.is_active:
         return "ended", False
-    for name, is_open in _OUTRANKING:
-        if is_open(state):
-            return name, False
+    if state.seeking or state.paused_in_ad or state.buffering or state.ad is not None:
+        for name, is_open in _OUTRANKING:
+            if is_open(state):
+                return name, False
     return _resting(state)
 
 

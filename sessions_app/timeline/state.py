@@ -190,8 +190,14 @@ class State:
 
     def encode(self) -> bytes:
         """As JSON, without what still has its first value."""
-        fields = {name: value for name, value in self.__dict__.items() if value != _FIRST[name]}
-        return _encode(fields).encode()
+        return _encode(self.fields()).encode()
+
+    def fields(self) -> dict[str, Any]:
+        """What no longer has its first value."""
+        first = _FIRST
+        return {
+            name: value for name, value in self.__dict__.items() if value is not (was := first[name]) and value != was
+        }
 
     @staticmethod
     def decode(encoded: bytes) -> "State":

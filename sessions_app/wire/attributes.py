@@ -38,10 +38,15 @@ class Canonical(NamedTuple):
 
 def canonical(sent: Mapping[str, Any], name: str, platform: str) -> Canonical:
     """The attributes of the event called `name` (canonical) that a client of this platform sent."""
-    attributes: dict[str, Any] = {}
+    attributes = dict(sent)
     for key, value in sent.items():
-        reader = _OF_TEXT.get(key) if type(value) is str else _READERS.get(key, verbatim)
-        attributes[key] = value if reader is None else reader(value)
+        kind = type(value)
+        if kind is str:
+            reader = _OF_TEXT.get(key)
+            if reader is not None:
+                attributes[key] = reader(value)
+        elif kind is not int or key not in _WHOLE or not -_LARGEST_EXACT <= value <= _LARGEST_EXACT:
+            attributes[key] = _READERS.get(key, verbatim)(value)
     changed = False
     if not _RENAMED.isdisjoint(sent):
         changed = _rename(attributes)
@@ -129,8 +134,12 @@ def _json_list(text: str) -> list[Any] | None:
 def _one_of(words: Mapping[str, str]) -> Callable[[Any], Any]:
     """The word in its documented spelling, whatever the case it came in; any other word as sent."""
 
+    exact = frozenset(words.values())
+
     def read(value: Any) -> Any:
-        return words.get(value.lower(), value) if type(value) is str else _text(value)
+        if type(value) is not str:
+            return _text(value)
+        return value if value in exact else words.get(value.lower(), value)
 
     return read
 
@@ -208,5 +217,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "content_type": _one_of(vocabulary.CONTENT_TYPES),
     "stream_type": _one_of(vocabulary.STREAM_TYPES),
 }
+# Whole numbers stay what they are here.
+_WHOLE = vocabulary.DURATIONS | vocabulary.COUNTS | vocabulary.FRACTIONS | vocabulary.MOMENTS
 # Most values are texts that stay what they are: for those no reader is called.
 _OF_TEXT = {key: reader for key, reader in _READERS.items() if reader is not _text}

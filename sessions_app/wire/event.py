@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from sessions_app.keys import key128
+from sessions_app.keys import joined, key128
 from sessions_app.timeline.events import NAMES, Event
 from sessions_app.wire import document as documents
 from sessions_app.wire import vocabulary
@@ -19,6 +19,9 @@ from sessions_app.wire.viewer import FaultError, is_storable, storable
 
 # The last millisecond of the year 9999: databases and languages differ on what comes after.
 LATEST_MS = 253_402_300_799_999
+
+# What key128("source_message_id", …) begins with: nearly every event has its key from there.
+_BY_MESSAGE_ID = joined("source_message_id")
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -56,18 +59,16 @@ class EventReader:
         session_id = sent.get("media_session_id")
         if type(session_id) is not str or not session_id:
             session_id = None
-        content = blake2b(attributes_json, digest_size=8)
-        content.update(f"\0{name}\0{at_ms}".encode())
-        digest = content.digest()
+        digest = blake2b(attributes_json + f"\0{name}\0{at_ms}".encode(), digest_size=8).digest()
         return Reported(
             Event(
-                key=self._key(data, digest, at_ms is None, index),
-                name=name,
-                at_ms=self.received_at_ms if at_ms is None else at_ms,
-                batch_at_ms=self.batch_at_ms,
-                index_in_batch=index,
-                received_at_ms=self.received_at_ms,
-                attributes=attributes,
+                self._key(data, digest, at_ms is None, index),
+                name,
+                self.received_at_ms if at_ms is None else at_ms,
+                self.batch_at_ms,
+                index,
+                self.received_at_ms,
+                attributes,
             ),
             session_id,
             attributes_json.decode(),
@@ -79,7 +80,8 @@ class EventReader:
         """The event's own id; without one its content, and without a time also its place in its batch."""
         own = identifier(data.get("source_message_id"))
         if own is not None:
-            return key128("source_message_id", own)
+            text = own.encode()
+            return blake2b(_BY_MESSAGE_ID + len(text).to_bytes(8, "big") + text, digest_size=16).hexdigest()
         own = identifier(data.get("event_id"))
         if own is not None:
             return key128("event_id", own)

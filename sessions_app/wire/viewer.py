@@ -64,7 +64,10 @@ def storable(value: Any) -> str:
         return str(value)
     if type(value) is not str:
         return ""
-    return value[:_LONGEST_WORD].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    word = value[:_LONGEST_WORD]
+    if word.isascii() and "\0" not in word:
+        return word
+    return word.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def identity_text(value: Any, field: str) -> str:

@@ -92,8 +92,8 @@ async def test_a_commit_whose_answer_was_lost_is_found_when_the_group_is_written
 async def test_a_deadlock_is_tried_again(doors, monkeypatch):
     real, failures = store.write, []
 
-    def deadlocks_twice(conn, requests, memory):
-        written = real(conn, requests, memory)
+    def deadlocks_twice(conn, requests, memory, **options):
+        written = real(conn, requests, memory, **options)
         if len(failures) < 2:
             failures.append(True)
             raise psycopg.errors.DeadlockDetected

@@ -16,7 +16,15 @@ from sessions_app.viewers.masking import mask
 RECENT = dt.timedelta(days=30)
 # Beyond this a page shows the newest; nobody reads more identities of one viewer.
 MOST_IDENTITIES = 200
-SUMS = ("watched_time_ms", "content_time_ms", "rebuffer_ms", "rebuffer_count", "error_count")
+SUMS = (
+    "watched_time_ms",
+    "content_time_ms",
+    "rebuffer_ms",
+    "rebuffer_count",
+    "error_count",
+    "ad_count",
+    "ad_completed_count",
+)
 
 
 def identity_of(workspace: Workspace, ref: str) -> Identity | None:
@@ -94,4 +102,5 @@ def stats(sessions: QuerySet[MediaSession]) -> dict[str, Any]:
         for name in SUMS:
             sums[name] += values.get(name) or 0
     ratio = sums["rebuffer_ms"] / sums["watched_time_ms"] if sums["watched_time_ms"] else None
-    return {"settled_sessions": count, **sums, "rebuffer_ratio": ratio}
+    completion = sums["ad_completed_count"] / sums["ad_count"] if sums["ad_count"] else None
+    return {"settled_sessions": count, **sums, "rebuffer_ratio": ratio, "ad_completion": completion}

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from sessions_app.keys import key128
 from sessions_app.live.frames import row_json
 from sessions_app.models import Identity, MediaSession, SessionSummary, Workspace
+from sessions_app.summaries.series import Range, totals
 from sessions_app.viewers.audit import Actor
 from sessions_app.viewers.identities import card, identity_of, sessions_of
 from sessions_app.viewers.lookup import SHORTEST_END, Found, SearchLimitError
@@ -27,6 +28,7 @@ TITLES_FOUND = 10
 SHORTEST_TITLE = 3
 SESSIONS_SHOWN = 200
 DAYS = (7, 14, 30)
+THIRTY_DAYS_MS = 30 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def _viewer_page(
     context = {
         "identity": identity,
         "card": card(identity, now),
+        "everybody": everybody(workspace_of(request), now),
         "revealed": revealed,
         "reveals": reveals_of(identity),
         "can_reveal": may(request, Action.SEE_PII),
@@ -152,6 +155,14 @@ def _viewer_page(
         "live": False,
     }
     return render(request, "viewers/viewer.html", context, status=422 if reason_error else 200)
+
+
+def everybody(workspace: Workspace, now: dt.datetime) -> dict[str, float | None]:
+    """What the viewer's figures are held against: everybody's of the same 30 days, out of the rollups of days."""
+    now_ms = int(now.timestamp() * 1000)
+    found = totals(Range(workspace, now_ms - THIRTY_DAYS_MS, now_ms), "day")
+    ads = found["ad_completion"]
+    return {"rebuffer_ratio": found["rebuffer_ratio"], "ad_completion": ads["n"] / ads["of"] if ads["of"] else None}
 
 
 def _days(request: HttpRequest) -> int:

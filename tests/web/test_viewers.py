@@ -1,8 +1,9 @@
 """Search and the viewer's page: masked, recorded, helpful."""
 
 import pytest
+from django.utils import timezone
 
-from sessions_app.models import AuditEntry
+from sessions_app.models import AuditEntry, DayRollup
 from tests.cast import signed_in
 from tests.viewers.made import identity
 from tests.web.made import playing, queries
@@ -94,3 +95,12 @@ def test_more_sessions_cost_no_more_queries(cast, viewer):
     for number in range(20):
         playing(cast.web, f"more {number}", [("mpid", MPID)])
     assert queries(browser, path) == before
+
+
+def test_the_viewers_figures_stand_beside_everybodys(cast, viewer):
+    sums = {"watched_ms": 1000, "rebuffer_ms": 8, "ads": 10, "ads_completed": 9}
+    keys = {"workspace": cast.northlight, "input_id": cast.web.pk, "content_id": "film", "platform": "web"}
+    DayRollup.objects.create(day=timezone.now().date(), sums=sums, **keys)
+    page = signed_in(cast.sam).get(f"/viewers/{viewer.pk}/").text
+    assert "all 0.80 %" in page
+    assert "all 90 %" in page or "all 90.0 %" in page

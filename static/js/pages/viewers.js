@@ -33,7 +33,14 @@ function walk(event) {
   stops[Math.max(0, Math.min(stops.length - 1, at + step))]?.focus();
 }
 
+/** On a phone the history comes before the rest of the card. */
+function foldCard() {
+  const more = document.querySelector("details.more-about");
+  if (more instanceof HTMLDetailsElement) more.open = !matchMedia("(max-width: 760px)").matches;
+}
+
 document.addEventListener("keydown", walk);
+foldCard();
 onLookChange(draw);
 draw();
 hideInTime();

@@ -31,7 +31,7 @@ def stack():
     running = Stack(origins=(proxy.url,))
     proxy.target = running.port
     running.proxy = proxy
-    running.until_ready().with_keys()
+    running.until_ready(180).with_keys()
     running.people = json.loads(running.manage("create_demo", "--json"))
     yield running
     running.throw_away()

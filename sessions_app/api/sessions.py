@@ -125,12 +125,11 @@ class SessionEvent(SessionView):
         """One event and how it was passed on."""
         session = self.session(pk)
         event = found(events_in(session), seq=seq)
-        batch = RawBatch.objects.filter(pk=event.raw_batch_id).values("received_at").first()
         sent = json.loads(event.sent_attributes) if event.sent_attributes else None
         return Response(
             {
                 **event_json(event, rules_for(self.workspace.error_names)),
-                "stored_at": batch["received_at"] if batch else None,
+                "stored_at_ms": event.stored_at_ms,
                 "sent_attributes": None if sent is None else mask_attributes(sent),
                 "forwards": forwards_of(event, self.workspace.pk),
             }

@@ -108,7 +108,7 @@ class Forward(s.Serializer):
 class EventDetail(Event):
     """An event and its own journey."""
 
-    stored_at = s.DateTimeField(**OR_NULL)
+    stored_at_ms = moment(**OR_NULL)
     sent_attributes = s.DictField(help_text="as sent, where a unit or a name was changed", **OR_NULL)
     forwards = Forward(many=True)
 

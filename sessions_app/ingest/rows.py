@@ -5,6 +5,7 @@ The fixed columns stand first, so that one `struct` writes them all with their l
 
 import datetime as dt
 import struct
+import time
 from collections.abc import Iterable
 
 from sessions_app.ingest.group import RawRow, SessionWork
@@ -17,10 +18,10 @@ EPOCH_2000_MS = 946_684_800_000
 
 EVENT_COLUMNS = (
     "session_day, session_id, event_key, seq, at_ms, batch_at_ms, index_in_batch, received_at_ms, raw_batch_id, "
-    "content_hash, name, attributes, sent_attributes"
+    "content_hash, stored_at_ms, name, attributes, sent_attributes"
 )
-_EVENT = struct.Struct(">h ii iq i16s iq iq iq ii iq iq iq")
-_EVENT_FIELDS = 13
+_EVENT = struct.Struct(">h ii iq i16s iq iq iq ii iq iq iq iq")
+_EVENT_FIELDS = 14
 
 RAW_COLUMNS = "id, input_id, batch_key, index_in_request, received_at, door, headers, body, source_request_id"
 _RAW = struct.Struct(">h iq iq i16s ii iq")
@@ -43,6 +44,7 @@ def event_rows(works: Iterable[SessionWork]) -> bytes:
     """The new events of these sessions, numbered on from each session's last, as one COPY."""
     parts = [SIGNATURE]
     add, pack, length = parts.append, _EVENT.pack, _length
+    stored_at_ms = int(time.time() * 1000)
     for work in works:
         day, session_id, seq = days_since_2000(work.row.session_day), work.id, work.row.last_seq
         for reported, raw in work.incoming.values():
@@ -53,7 +55,7 @@ def event_rows(works: Iterable[SessionWork]) -> bytes:
                 pack(
                     _EVENT_FIELDS, 4, day, 8, session_id, 16, bytes.fromhex(event.key), 8, seq, 8, event.at_ms,
                     8, event.batch_at_ms, 4, event.index_in_batch, 8, event.received_at_ms, 8, raw.stored_id,
-                    8, reported.content_hash,
+                    8, reported.content_hash, 8, stored_at_ms,
                 )
             )  # fmt: skip
             add(length(len(name)) + name)

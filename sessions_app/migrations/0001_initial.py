@@ -180,6 +180,7 @@ class Migration(migrations.Migration):
                 ('batch_at_ms', models.BigIntegerField()),
                 ('index_in_batch', models.IntegerField()),
                 ('received_at_ms', models.BigIntegerField()),
+                ('stored_at_ms', models.BigIntegerField(null=True)),
                 ('raw_batch_id', models.BigIntegerField()),
                 ('content_hash', models.BigIntegerField()),
                 ('attributes', models.TextField()),

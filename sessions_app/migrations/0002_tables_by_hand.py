@@ -17,6 +17,7 @@ CREATE TABLE sessions_app_mediaevent (
     batch_at_ms bigint NOT NULL,
     index_in_batch integer NOT NULL,
     received_at_ms bigint NOT NULL,
+    stored_at_ms bigint,
     raw_batch_id bigint NOT NULL,
     content_hash bigint NOT NULL,
     attributes text NOT NULL,

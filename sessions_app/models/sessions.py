@@ -113,6 +113,8 @@ class MediaEvent(models.Model):
     batch_at_ms = models.BigIntegerField()
     index_in_batch = models.IntegerField()
     received_at_ms = models.BigIntegerField()
+    # When it was written, by our clock; its commit followed within milliseconds.
+    stored_at_ms = models.BigIntegerField(null=True)
     raw_batch_id = models.BigIntegerField()
     # First 8 bytes of blake2b of the canonical content: the same id with other content is a conflict.
     content_hash = models.BigIntegerField()

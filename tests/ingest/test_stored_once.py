@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 
 from sessions_app.models import MediaEvent, MediaSession, Quarantined, ViewerEvent
 from sessions_app.timeline.state import State
@@ -21,6 +22,13 @@ async def test_the_order_of_arrival_does_not_matter(doors):
         for one in shuffled:
             await doors.server(feed, batch(one))
         assert told(await MediaSession.objects.aget(media_session_id=name)) == straight
+
+
+async def test_an_event_knows_when_it_was_stored(doors):
+    feed = await make_feed()
+    await doors.server(feed, batch(event("Play", HOUR_AGO_MS, "one", "a")))
+    stored = await MediaEvent.objects.aget()
+    assert stored.received_at_ms <= stored.stored_at_ms <= time.time() * 1000
 
 
 async def test_the_same_batches_from_eight_sides_at_once_are_stored_once(doors, settings):

@@ -58,6 +58,7 @@ def session(feed, media_session_id, identities=(), events=(), **columns):
             batch_at_ms=NOW_MS,
             index_in_batch=number - 1,
             received_at_ms=NOW_MS + offset_ms + 50,
+            stored_at_ms=NOW_MS + offset_ms + 61,
             raw_batch_id=batch.pk,
             content_hash=number,
             attributes=json.dumps(attributes),

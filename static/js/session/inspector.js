@@ -148,7 +148,7 @@ export class Inspector {
         [
           { name: "device", at_ms: event.at_ms },
           { name: "received", at_ms: event.received_at_ms },
-          { name: "stored", at_ms: laterThan(event.received_at_ms, this.origin?.stored_at_ms) },
+          { name: "stored", at_ms: this.origin?.stored_at_ms ?? null },
           { name: "on screen", at_ms: shown_at_ms },
           { name: first && first.status !== "sent" ? (STATUS[first.status]?.word ?? first.status) : "forwarded", at_ms: first?.finished_at_ms ?? null },
         ],
@@ -182,11 +182,6 @@ export class Inspector {
     );
     fill(body, ...(rows.length ? rows : [el("p", { class: "note" }, "No destination was switched on when this event came.")]));
   }
-}
-
-/** A time of storing is only worth showing when it was measured. @param {number} received_at_ms @param {number | null | undefined} at_ms */
-function laterThan(received_at_ms, at_ms) {
-  return at_ms !== null && at_ms !== undefined && at_ms > received_at_ms ? at_ms : null;
 }
 
 /** @param {string} status @param {string} [words] */

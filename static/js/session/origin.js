@@ -17,7 +17,7 @@ export async function originOf(sessionAddress, seq) {
   return {
     raw: isKept ? raw.raw : null,
     sent_attributes: detail.sent_attributes,
-    stored_at_ms: millis(detail.stored_at),
+    stored_at_ms: detail.stored_at_ms,
     deliveries: (detail.forwards ?? []).map(delivery),
   };
 }

@@ -86,6 +86,12 @@ BATCH: Schema = {
     },
 }
 ANY_OBJECT: Schema = {"type": "object", "additionalProperties": True}
+NATIVE: Schema = {
+    "type": "object",
+    "description": "A batch in short keys (docs/wire.md), packed with gzip or not",
+    "required": ["msgs"],
+    "properties": {"msgs": {"type": "array", "items": ANY_OBJECT}},
+}
 LEGACY_FORM: Schema = {"type": "object", "description": "one event in short keys, as the old web SDK sends it"}
 
 REFUSALS = {
@@ -127,9 +133,12 @@ def add_doors(result: Schema, generator: Any, request: Any, public: bool) -> Sch
         if path.startswith("/api/v1/"):
             for operation in methods.values():
                 _add_problems(operation)
+                for parameter in operation.get("parameters", ()):
+                    _refuse_unreadable(parameter["schema"])
     for name, schema in result["components"].get("schemas", {}).items():
         if name.endswith("Request"):
-            _refuse_nul(schema)
+            for field in schema.get("properties", {}).values():
+                _refuse_unreadable(field)
     result["components"].setdefault("schemas", {}).update({"Problem": PROBLEM, "DoorErrors": ERRORS})
     schemes = result["components"].setdefault("securitySchemes", {})
     schemes["inputKey"] = {"type": "http", "scheme": "basic", "description": "an input's key and secret"}
@@ -137,12 +146,11 @@ def add_doors(result: Schema, generator: Any, request: Any, public: bool) -> Sch
     return result
 
 
-def _refuse_nul(schema: Schema) -> None:
-    """No text of a request holds NUL: Postgres could not keep it."""
-    for field in schema.get("properties", {}).values():
-        text = field.get("items", field)
-        if text.get("type") == "string" and not {"enum", "format", "pattern"} & text.keys():
-            text["pattern"] = r"^[^\u0000]*$"
+def _refuse_unreadable(field: Schema) -> None:
+    """No text of a request holds NUL, which Postgres could not keep; one that must not be empty is not blank either."""
+    text = field.get("items", field)
+    if text.get("type") == "string" and not {"enum", "format", "pattern"} & text.keys():
+        text["pattern"] = r"^[^\u0000]*[^\u0000\s][^\u0000]*$" if text.get("minLength") else r"^[^\u0000]*$"
 
 
 def _add_problems(operation: Schema) -> None:
@@ -161,8 +169,8 @@ def _doors() -> dict[str, Schema]:
         "/v3/JS/{key}/events": _door("web_events", "The web SDK's batches", BATCH, (KEY,), types=plain),
         "/webevents/v3/JS/{key}/events": _door("web_events_cname", "The same by CNAME", BATCH, (KEY,), types=plain),
         "/v2/JS/{key}/Events": _door("web_legacy", "The old web SDK's events", LEGACY_FORM, (KEY,), types=plain),
-        "/v2/{key}/events": _door("native_events", "Android, iOS, Roku: short keys", ANY_OBJECT, (KEY, *SIGNED)),
-        "/nativeevents/v2/{key}/events": _door("native_cname", "The same by CNAME", ANY_OBJECT, (KEY, *SIGNED)),
+        "/v2/{key}/events": _door("native_events", "Android, iOS, Roku: short keys", NATIVE, (KEY, *SIGNED)),
+        "/nativeevents/v2/{key}/events": _door("native_cname", "The same by CNAME", NATIVE, (KEY, *SIGNED)),
         "/webhook/{key}": _door("webhook", "mParticle's outgoing webhook", ANY_OBJECT, (KEY,)),
         "/v1/identify": _door("identify", "Who is this?", ANY_OBJECT, (MP_KEY,), success="200"),
         "/v1/login": _door("login", "Somebody signed in", ANY_OBJECT, (MP_KEY,), success="200"),

@@ -273,7 +273,10 @@ class ScheduleDetail(ApiView):
     def patch(self, request: Any, pk: int) -> Response:
         """Switch it on or off."""
         row = self.schedule(pk)
-        row.is_on = self.body(ScheduleSwitch)["is_on"]
+        asked = self.body(ScheduleSwitch, partial=True)
+        if "is_on" not in asked:
+            return Response(ScheduleShape(row).data)
+        row.is_on = asked["is_on"]
         if row.is_on:
             # What was missed while it was off is not made up for.
             row.next_at = schedule.next_start(row.every, schedule.zone_of(self.workspace), self.now())

@@ -60,7 +60,7 @@ class DestinationRequest(s.Serializer):
     name = s.CharField(max_length=200)
     url = AllowedUrl(max_length=300)
     key = s.CharField(max_length=128, write_only=True)
-    secret = s.CharField(max_length=500, write_only=True)
+    secret = s.CharField(max_length=500, write_only=True, trim_whitespace=False)
     is_on = s.BooleanField(required=False, default=True)
     send_computed_summary = s.BooleanField(required=False, default=False)
 
@@ -142,11 +142,9 @@ class DestinationDetail(ApiView):
         operation_id="destinations_update", request=DestinationRequest(partial=True), responses=DestinationShape
     )
     def patch(self, request: Any, pk: int) -> Response:
-        """Change it. A new key goes with its secret."""
+        """Change it. A key or a secret alone goes with the other one as it was."""
         row = self.destination(pk)
         asked = self.body(DestinationRequest, partial=True)
-        if ("key" in asked) != ("secret" in asked):
-            raise ValidationError({"secret": ["Give key and secret together."]})
         return Response(DestinationShape(_saved(self, row, asked, "change_destination")).data)
 
     @extend_schema(operation_id="destinations_destroy", responses={204: None})
@@ -229,14 +227,15 @@ def standing_json(one: Standing) -> dict[str, Any]:
 
 
 def _saved(view: ApiView, row: Destination, asked: dict[str, Any], action: str) -> Destination:
-    if "secret" in asked:
-        row.set_credentials(asked.pop("key"), asked.pop("secret"))
+    changed = tuple(sorted(asked))
+    if {"key", "secret"} & asked.keys():
+        row.set_credentials(asked.pop("key", row.key), asked.pop("secret", None) or row.secret())
     for name, value in asked.items():
         setattr(row, name, value)
     try:
         with transaction.atomic():
             row.save()
-            record(view.workspace, view.actor, action, f"destination {row.pk}", view.now(), fields=tuple(asked))
+            record(view.workspace, view.actor, action, f"destination {row.pk}", view.now(), fields=changed)
     except IntegrityError:
         raise Problem(409, TAKEN) from None
     return row

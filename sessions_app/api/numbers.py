@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.response import Response
 
@@ -25,6 +25,8 @@ FIELDS: dict[str, Any] = {
     "epoch_ms": s.IntegerField,
     "text": s.CharField,
 }
+
+WHICH = OpenApiParameter("metric", str, OpenApiParameter.PATH, enum=sorted(METRICS))
 
 
 class Change(s.Serializer):
@@ -89,7 +91,7 @@ class SessionSummaryView(SessionView):
 
 
 class SessionExplain(SessionView):
-    @extend_schema(operation_id="sessions_explain", parameters=[Moment], responses=Explanation)
+    @extend_schema(operation_id="sessions_explain", parameters=[Moment, WHICH], responses=Explanation)
     def get(self, request: Any, pk: int, metric: str) -> Response:
         """The formula of one number, and the intervals that add up to it."""
         if metric not in METRICS:

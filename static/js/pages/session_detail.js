@@ -11,7 +11,7 @@ import { ExplainDialog } from "../session/explain_dialog.js";
 import { EventsPanel } from "../session/events_panel.js";
 import { figureWords, showFigures } from "../session/figures.js";
 import { numbered, showFindings } from "../session/findings.js";
-import { loadHistory } from "../session/history.js";
+import { loadHistory, missingIn } from "../session/history.js";
 import { Inspector } from "../session/inspector.js";
 import { showMoment, showReadout } from "../session/moment_panel.js";
 import { originOf } from "../session/origin.js";
@@ -59,6 +59,7 @@ class SessionPage {
     this.shownAt = new Map();
     this.pane = "events";
     this.arePartsOld = false;
+    this.isLoading = false;
     this.present = new Present(this);
   }
 
@@ -109,16 +110,17 @@ class SessionPage {
     }
   }
 
+  /** What did not come with the page, or was dropped by a reset. */
   async loadRest() {
-    const { events } = this.model;
-    const here = events.reduce((most, { seq }) => Math.max(most, seq), 0);
-    if (!this.facts.is_now || here >= this.feed.session.last_seq) return;
-    const say = one("#say");
+    const missing = this.facts.is_now && !this.isLoading ? missingIn(this.model.seqs, this.feed.seq) : null;
+    if (!missing) return;
+    this.isLoading = true;
     try {
-      await loadHistory(this.address, here, this.feed.session.last_seq, (page) => this.feed.addHistory(page));
+      await loadHistory(this.address, missing.after, missing.upTo, (page) => this.feed.addHistory(page));
     } catch {
-      setText(say, "Some earlier events could not be loaded. Reload the page to try again.");
+      setText(one("#say"), "Some earlier events could not be loaded. Reload the page to try again.");
     }
+    this.isLoading = false;
   }
 
   // ---- the feed ----
@@ -136,6 +138,7 @@ class SessionPage {
     if (late.length) setText(one("#say"), `${late.length} late event${late.length === 1 ? "" : "s"} added at ${clock(late[0].at_ms)}`);
     this.timeline.changed();
     this.arePartsOld = true;
+    if (outcome === "reset") this.loadRest();
   }
 
   // ---- time goes on ----

@@ -22,3 +22,17 @@ export async function loadHistory(sessionAddress, after, upTo, take) {
     seq = page.next;
   }
 }
+
+/**
+ * The first stretch of events that is not here: after which seq, and up to which. Null when all are here. Pure.
+ * @param {ReadonlySet<number>} here @param {number} last_seq
+ * @returns {{ after: number, upTo: number } | null}
+ */
+export function missingIn(here, last_seq) {
+  let after = 0;
+  while (after < last_seq && here.has(after + 1)) after += 1;
+  if (after >= last_seq) return null;
+  let upTo = after + 1;
+  while (upTo < last_seq && !here.has(upTo + 1)) upTo += 1;
+  return { after, upTo };
+}

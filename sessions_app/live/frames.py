@@ -223,7 +223,7 @@ def _standing(session: Any, state: State) -> dict[str, Any]:
     return {
         "state": state.state if live else "ended",
         "state_since_ms": state.state_since_ms if live else ended_at_ms,
-        "playhead_position_ms": state.playhead_position_ms,
+        "playhead_position_ms": _playhead(state),
         "playhead_at_ms": state.last_at_ms,
         "live": live,
         "ended_reason": None if live else session.ended_reason or state.ended_reason,
@@ -231,6 +231,14 @@ def _standing(session: Any, state: State) -> dict[str, Any]:
         "ended_at_ms": ended_at_ms,
         "last_at_ms": session.last_at_ms,
     }
+
+
+def _playhead(state: State) -> int | None:
+    """Where playback stands; what is only inferred does not run past the end of the content."""
+    position_ms, duration_ms = state.playhead_position_ms, state.content_duration_ms
+    if position_ms is None or not duration_ms or state.stream_type == "LiveStream":
+        return position_ms
+    return min(position_ms, max(duration_ms, state.reported_ms or 0))
 
 
 def _health(state: State) -> dict[str, int]:

@@ -46,6 +46,12 @@ async def test_the_board_begins_with_everybody_who_is_live(live, doors, cast):
     assert second.pk
 
 
+async def test_an_inferred_playhead_stops_at_the_end_of_the_content(live, doors, cast):
+    await plays(doors, cast, "s1", since_ms=90_000, content_duration=60_000, playhead_position=0)
+    board = await live("/ws/live/", cast.vera).hello()
+    assert board["upsert"][0]["playhead_position_ms"] == 60_000
+
+
 async def test_a_new_session_appears_on_an_open_board(live, doors, cast):
     browser = live("/ws/live/", cast.vera)
     assert (await browser.hello())["upsert"] == []

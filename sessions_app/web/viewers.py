@@ -175,7 +175,8 @@ def visits_since(identity: Identity, since: dt.datetime) -> list[Visit]:
     sessions = list(sessions_of(identity).filter(first_received_at__gte=since)[:SESSIONS_SHOWN])
     settled = SessionSummary.objects.filter(session_id__in=[one.pk for one in sessions], is_latest=True)
     values = dict(settled.values_list("session_id", "values"))
-    return [Visit(one, row_json(one), values.get(one.pk, {})) for one in sessions]
+    visits = [Visit(one, row_json(one), values.get(one.pk, {})) for one in sessions]
+    return sorted(visits, key=lambda visit: visit.row["started_at_ms"], reverse=True)
 
 
 def _bar(visit: Visit) -> dict[str, Any]:

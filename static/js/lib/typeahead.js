@@ -26,7 +26,7 @@ export class Typeahead {
     this.list = el("div", { id: `${field.id}-proposals`, role: "listbox", "aria-label": "Proposals" });
     this.foot = el("p", { class: "proposals-foot" }, field.dataset.enter);
     this.box = el("div", { class: "popover left proposals", hidden: true }, this.list, this.foot);
-    field.after(this.box);
+    (field.form ?? field.parentElement)?.append(this.box);
     const marks = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id };
     for (const [name, value] of Object.entries(marks)) field.setAttribute(name, value);
     field.addEventListener("input", () => this.wait());

@@ -1,13 +1,13 @@
 """What an SDK asks for besides events: its configuration, who the viewer is, and places for statistics.
 
-Answered here so that a page with the real SDK works with nothing but mediadash. A known identity gets the same mpid
-for ever, because it is computed from the identity and the workspace.
+Answered here so that a page with the real SDK works with nothing but mediadash; or by mParticle (`pass_through`). A
+known identity gets the same mpid for ever, because it is computed from the identity and the workspace.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sessions_app.ingest import answers, body
+from sessions_app.ingest import answers, body, pass_through
 from sessions_app.ingest.answers import Answer, RefusedError
 from sessions_app.ingest.inputs import KnownInput
 from sessions_app.ingest.routes import Kind, Route
@@ -19,6 +19,9 @@ Headers = Mapping[bytes, bytes]
 
 async def config(route: Route, source: KnownInput, headers: Headers, receive: Any) -> Answer:
     """No kits, no rules; events are uploaded in batches, each as soon as the SDK likes."""
+    theirs = await pass_through.passed_on(route, source)
+    if theirs is not None:
+        return theirs
     return answers.for_json(
         200,
         {
@@ -42,16 +45,20 @@ async def who(route: Route, source: KnownInput, headers: Headers, receive: Any) 
     """identify, login, logout, modify."""
     sent = await body.read(receive, headers, route)
     try:
-        request = identity.read_request(body.unpack(sent, headers, route))
+        text = body.unpack(sent, headers, route)
+        request = identity.read_request(text)
     except WireError as error:
         raise RefusedError(400, error.code, error.message) from None
+    theirs = await pass_through.passed_on(route, source, text)
+    if theirs is not None:
+        return theirs
     return answers.for_json(200, identity.answer(route.action, request, str(source.workspace_id), route.mpid))
 
 
 async def swallow(route: Route, source: KnownInput, headers: Headers, receive: Any) -> Answer:
     """Kit statistics and alias requests: taken, and not needed."""
-    await body.read(receive, headers, route)
-    return Answer(202)
+    sent = await body.read(receive, headers, route)
+    return await pass_through.passed_on(route, source, sent) or Answer(202)
 
 
 ANSWERS: dict[Kind, Callable[[Route, KnownInput, Headers, Any], Awaitable[Answer]]] = {

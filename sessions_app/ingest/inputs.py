@@ -20,6 +20,9 @@ SELECT i.id, i.key, i.workspace_id, i.platform, i.secret_sha256, i.secret_encryp
     i.origins, i.signature_required, i.rate_per_s, w.error_names,
     CASE WHEN w.is_sandbox THEN '{}' ELSE ARRAY(
         SELECT d.id FROM sessions_app_destination d WHERE d.workspace_id = w.id AND d.is_on ORDER BY d.id
+    ) END,
+    CASE WHEN NOT w.is_sandbox THEN (
+        SELECT d.key FROM sessions_app_destination d WHERE d.workspace_id = w.id AND d.is_on ORDER BY d.id LIMIT 1
     ) END
 FROM sessions_app_input i JOIN sessions_app_workspace w ON w.id = i.workspace_id
 WHERE i.revoked_at IS NULL
@@ -43,6 +46,8 @@ class KnownInput:
     rate_per_s: int | None
     error_names: tuple[str, ...]
     destinations: tuple[int, ...]
+    # mParticle's key for this workspace; "" without a destination that is on.
+    passed_on_key: str = ""
 
     def signing_secret(self) -> str | None:
         """The secret in the clear, which only inputs of signing SDKs keep."""
@@ -55,7 +60,8 @@ def load_snapshot(conn: Connection) -> dict[str, KnownInput]:
 
 
 def from_row(row: tuple[Any, ...]) -> KnownInput:
-    (pk, key, workspace, platform, secret, encrypted, webhook, origins, signature, rate, errors, destinations) = row
+    pk, key, workspace, platform, secret, encrypted, webhook, *others = row
+    origins, signature, rate, errors, destinations, passed_on = others
     return KnownInput(
         id=pk,
         key=key,
@@ -69,6 +75,7 @@ def from_row(row: tuple[Any, ...]) -> KnownInput:
         rate_per_s=rate,
         error_names=tuple(errors or ()),
         destinations=tuple(destinations),
+        passed_on_key=passed_on or "",
     )
 
 

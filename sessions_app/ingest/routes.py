@@ -28,6 +28,7 @@ class Route:
     dialect: str = ""
     key: str = ""
     # Of an identity door: identify, login, logout, modify, and the mpid in modify's path.
+    # Of a swallowing one: forwarding, alias.
     action: str = ""
     mpid: str = ""
 
@@ -89,7 +90,7 @@ def events(parts: list[str]) -> Route | None:
     match rest:
         case [version, "JS", key, last] if cname != NATIVE_CNAME:
             if last == "Forwarding":
-                return Route(Kind.SWALLOW, key=key)
+                return Route(Kind.SWALLOW, key=key, action="forwarding")
             dialect = WEB_EVENTS.get((version, last))
             return Route(Kind.WEB, dialect, key) if dialect else None
         case ["v2", key, "events"] if cname != WEB_CNAME:
@@ -97,7 +98,7 @@ def events(parts: list[str]) -> Route | None:
         case [key, "events"] if not cname and key not in OURS:
             return Route(Kind.NATIVE, "native", key)
         case ["v1", "identity", key, "alias" | "Alias"] | ["v1", "JS", key, "Alias"]:
-            return Route(Kind.SWALLOW, key=key)
+            return Route(Kind.SWALLOW, key=key, action="alias")
     return None
 
 
@@ -124,5 +125,5 @@ def identity(parts: list[str]) -> Route | None:
         case [mpid, "modify"]:
             return Route(Kind.IDENTITY, action="modify", mpid=mpid)
         case [key, "Alias" | "alias"]:
-            return Route(Kind.SWALLOW, key=key)
+            return Route(Kind.SWALLOW, key=key, action="alias")
     return None

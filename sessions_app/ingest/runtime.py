@@ -6,6 +6,7 @@ here: a housekeeping thread reads the inputs and writes the notes, the writers' 
 
 import asyncio
 import atexit
+import contextlib
 import itertools
 import threading
 import time
@@ -165,7 +166,9 @@ class Runtime:
         if self.refusals.noted:
             self.flush()
         self.stopped = True
-        self.housekeeping.submit(self.hang_up)
+        # At the very end of the interpreter no thread takes work any more, and the connection goes with the process.
+        with contextlib.suppress(RuntimeError):
+            self.housekeeping.submit(self.hang_up)
         self.housekeeping.shutdown(wait=True)
 
     def hang_up(self) -> None:

@@ -22,6 +22,7 @@ class Command(BaseCommand):
 
         os.environ["MEDIADASH_SERVING"] = "1"
         from mediadash.asgi import application
+        from sessions_app.ingest import runtime
 
         # Everything loaded so far lives for ever: keep the collector from walking it again and again.
         gc.freeze()
@@ -30,4 +31,8 @@ class Command(BaseCommand):
         else:
             listening = listen(settings.HOST, settings.PORT)
             self.stdout.write(f"listening on http://{settings.HOST}:{settings.PORT}")
-        Server(application, max_body_bytes=settings.WEB_DOOR_MAX_BYTES).serve(listening)
+        try:
+            Server(application, max_body_bytes=settings.WEB_DOOR_MAX_BYTES).serve(listening)
+        finally:
+            # Nobody is answered any more: write out what is queued while threads may still be started.
+            runtime.stop()

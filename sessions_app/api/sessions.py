@@ -51,6 +51,7 @@ class SessionQuery(s.Serializer):
 class EventQuery(s.Serializer):
     after = s.IntegerField(required=False, default=0, min_value=0, max_value=shapes.LARGEST)
     limit = s.IntegerField(required=False, default=EVENTS_AT_ONCE, min_value=1, max_value=1_000_000)
+    forwards = s.BooleanField(required=False, default=False, help_text="with how each was passed on")
 
 
 class SessionList(Listing):
@@ -111,9 +112,13 @@ class SessionEvents(SessionView):
         stored = events_in(session).filter(seq__gt=asked["after"]).order_by("seq")
         page = list(stored[: limit + 1])
         rules = rules_for(self.workspace.error_names)
+        events = [event_json(event, rules) for event in page[:limit]]
+        if asked["forwards"]:
+            statuses = forward_statuses(page[:limit], self.workspace.pk)
+            events = [{**event, "forwards": statuses[event["seq"]]} for event in events]
         return Response(
             {
-                "events": [event_json(event, rules) for event in page[:limit]],
+                "events": events,
                 "next": page[limit - 1].seq if len(page) > limit else None,
             }
         )
@@ -174,8 +179,27 @@ def forwards_of(event: MediaEvent, workspace_id: int) -> list[dict[str, Any]]:
             "error": delivery.last_error,
         }
         for delivery in deliveries.order_by("id")
-        if not delivery.indexes or event.index_in_batch in [*delivery.indexes, *_flat(delivery.rest)]
+        if carries(delivery.indexes, delivery.rest, event)
     ]
+
+
+def forward_statuses(events: list[MediaEvent], workspace_id: int) -> dict[int, list[str]]:
+    """seq → the status of each delivery the event went out with; one query for all of them."""
+    batches: dict[int | None, list[tuple[str, list[int], list[Any]]]] = {event.raw_batch_id: [] for event in events}
+    deliveries = Delivery.objects.filter(raw_batch_id__in=list(batches), destination__workspace_id=workspace_id)
+    for batch, status, indexes, rest in deliveries.order_by("id").values_list(
+        "raw_batch_id", "status", "indexes", "rest"
+    ):
+        batches[batch].append((status, indexes, rest))
+    return {
+        event.seq: [status for status, indexes, rest in batches[event.raw_batch_id] if carries(indexes, rest, event)]
+        for event in events
+    }
+
+
+def carries(indexes: list[int], rest: list[Any], event: MediaEvent) -> bool:
+    """Whether a delivery of the event's batch has the event in it."""
+    return not indexes or event.index_in_batch in [*indexes, *_flat(rest)]
 
 
 def standing_in(timeline: Timeline) -> dict[str, Any]:

@@ -88,8 +88,14 @@ class Event(s.Serializer):
     is_late = s.BooleanField()
 
 
+class ListedEvent(Event):
+    """An event of a list."""
+
+    forwards = s.ListField(child=text(), required=False, help_text="status of each delivery, with ?forwards=true")
+
+
 class Events(s.Serializer):
-    events = Event(many=True)
+    events = ListedEvent(many=True)
     next = number(help_text="ask again with ?after= this; null at the end", **OR_NULL)
 
 

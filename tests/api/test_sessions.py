@@ -129,6 +129,8 @@ def test_one_event_says_how_it_was_passed_on(vera, watched, cast):
             next_attempt_at=NOW,
             created_at=NOW,
         )
+    listed = vera.get(f"sessions/{watched.pk}/events/", forwards="true").json()["events"]
+    assert [one["forwards"] for one in listed] == [["due"], ["due"], ["due"], [], []]
     event = vera.get(f"sessions/{watched.pk}/events/2/").json()
     assert [(one["destination"], one["status"]) for one in event["forwards"]] == [("mP", "due")]
     assert event["stored_at_ms"] - event["received_at_ms"] == 11

@@ -11,6 +11,7 @@ import { ExplainDialog } from "../session/explain_dialog.js";
 import { EventsPanel } from "../session/events_panel.js";
 import { figureWords, showFigures } from "../session/figures.js";
 import { numbered, showFindings } from "../session/findings.js";
+import { Forwards } from "../session/forwards.js";
 import { loadHistory, missingIn } from "../session/history.js";
 import { Inspector } from "../session/inspector.js";
 import { showMoment, showReadout } from "../session/moment_panel.js";
@@ -37,7 +38,7 @@ class SessionPage {
     this.feed = new SessionFeed(pageData("session-data"), pageData("timeline-data"), pageData("events-data"));
     this.address = `/api/v1/sessions/${this.feed.session.id}/`;
     this.timeline = /** @type {MediaTimeline} */ (one("#lanes"));
-    this.events = new EventsPanel(one("#panel-events"), { filter: maybe("#event-filter"), inView: maybe("#in-view") });
+    this.events = new EventsPanel(one("#panel-events"), { filter: maybe("#event-filter"), inView: maybe("#in-view") }, new Forwards(this.address));
     this.inspectorPanel = one("#inspector");
     this.inspector = new Inspector(this.inspectorPanel, {
       originOf: (seq) => originOf(this.address, seq),

@@ -10,6 +10,7 @@ import { clock, elapsed, length } from "../lib/durations.js";
 import { nextFrame } from "../lib/frame.js";
 import { icon } from "../lib/icons.js";
 import { detail } from "./event_words.js";
+import { STATUS } from "./forwards.js";
 
 /** @typedef {import("../timeline/types.js").EventJson} EventJson */
 
@@ -17,10 +18,14 @@ const MOST_ROWS = 60;
 const PHONE_WIDTH = 760;
 
 export class EventList extends EventTarget {
-  /** @param {HTMLElement} grid role=grid with a header row, `.event-rows` inside */
-  constructor(grid) {
+  /**
+   * @param {HTMLElement} grid role=grid with a header row, `.event-rows` inside
+   * @param {import("./forwards.js").Forwards} forwards
+   */
+  constructor(grid, forwards) {
     super();
     this.grid = grid;
+    this.forwards = forwards;
     this.rows = /** @type {HTMLElement} */ (grid.querySelector(".event-rows"));
     /** @type {readonly EventJson[]} */
     this.events = [];
@@ -30,6 +35,10 @@ export class EventList extends EventTarget {
     this.first = -1;
     this.drawn = "";
     this.draw = this.draw.bind(this);
+    forwards.addEventListener("change", () => {
+      this.drawn = "";
+      nextFrame(this.draw);
+    });
     grid.addEventListener("scroll", () => nextFrame(this.draw), { passive: true });
     this.rows.addEventListener("click", ({ target }) => this.say("choose", this.eventOf(target)));
     this.rows.addEventListener("pointerover", ({ target }) => this.say("look", this.eventOf(target)));
@@ -79,6 +88,9 @@ export class EventList extends EventTarget {
     const drawn = `${first} ${last} ${events.length} ${rowHeight}`;
     if (drawn === this.drawn) return;
     this.drawn = drawn;
+    if (window.innerWidth > PHONE_WIDTH) {
+      this.forwards.want(events.slice(first, last).map(({ seq }) => seq), Date.now());
+    }
     const rows = [];
     for (let index = first; index < last; index += 1) rows.push(this.row(events[index], index));
     fill(this.rows, ...(rows.length ? rows : [nothing()]));
@@ -104,7 +116,23 @@ export class EventList extends EventTarget {
       el("span", { role: "gridcell", class: "right" }, elapsed(event.playhead_position_ms, true)),
       el("span", { role: "gridcell", class: "ellipsis secondary wide-only" }, detail(event)),
       el("span", { role: "gridcell", class: `right wide-only ${event.is_late ? "text-warn strong" : "quiet"}` }, lag),
+      this.forwarded(event.seq),
     );
+  }
+
+  /** @param {number} seq */
+  forwarded(seq) {
+    const status = this.forwards.of(seq);
+    const cell = el("span", { role: "gridcell", class: "wide-only quiet" });
+    if (status === undefined) return cell;
+    if (status === null) {
+      cell.textContent = "–";
+      return cell;
+    }
+    const { icon: shape, look, word } = STATUS[status];
+    cell.className = `wide-only ellipsis ${look}`;
+    cell.append(icon(shape, "small"), ` ${word}`);
+    return cell;
   }
 
   /** @param {string} name @param {EventJson | null} event */

@@ -15,11 +15,14 @@ import { KINDS } from "./event_words.js";
 /** @typedef {import("../timeline/model.js").TimelineModel} TimelineModel */
 
 export class EventsPanel extends EventTarget {
-  /** @param {HTMLElement} panel @param {{ filter: HTMLElement | null, inView: HTMLElement | null }} controls */
-  constructor(panel, { filter, inView }) {
+  /**
+   * @param {HTMLElement} panel @param {{ filter: HTMLElement | null, inView: HTMLElement | null }} controls
+   * @param {import("./forwards.js").Forwards} forwards
+   */
+  constructor(panel, { filter, inView }, forwards) {
     super();
     this.filter = new EventFilter();
-    this.list = new EventList(/** @type {HTMLElement} */ (panel.querySelector(".event-grid")));
+    this.list = new EventList(/** @type {HTMLElement} */ (panel.querySelector(".event-grid")), forwards);
     this.chips = /** @type {HTMLElement} */ (panel.querySelector(".chips"));
     this.inView = inView instanceof HTMLInputElement ? inView : null;
     /** @type {TimelineModel | null} */

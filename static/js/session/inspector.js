@@ -8,6 +8,7 @@ import { clock, elapsed, length } from "../lib/durations.js";
 import { icon } from "../lib/icons.js";
 import { copy } from "../lib/toast.js";
 import { groups, hint, shown } from "./event_words.js";
+import { STATUS } from "./forwards.js";
 import { journey } from "./journey.js";
 import { jsonView } from "./json_view.js";
 
@@ -20,15 +21,6 @@ import { jsonView } from "./json_view.js";
  */
 
 const TABS = /** @type {const} */ ([["attributes", "Attributes"], ["raw", "Raw JSON"], ["forwarding", "Forwarding"]]);
-
-/** @type {Record<string, { icon: string, look: string, word: string }>} */
-const STATUS = {
-  due: { icon: "clock", look: "text-warn", word: "queued" },
-  sending: { icon: "clock", look: "text-warn", word: "being sent" },
-  sent: { icon: "check", look: "text-ok", word: "sent" },
-  dead: { icon: "error", look: "text-error", word: "given up" },
-  dropped: { icon: "minus", look: "quiet", word: "dropped" },
-};
 
 export class Inspector {
   /**

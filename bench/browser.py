@@ -83,7 +83,7 @@ def main():
     options = parser.parse_args()
     stack = Stack(KEY_RATE_PER_S="100000")
     try:
-        stack.until_ready().with_keys()
+        stack.until_ready(180).with_keys()
         stack.people = json.loads(stack.manage("create_demo", "--json"))
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

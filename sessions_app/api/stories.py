@@ -69,6 +69,8 @@ class Folded:
         self._builder = TimelineBuilder(rules)
         self._lock = Lock()
         self.last_seq = 0
+        # How many events it will hold once folded: what the bound counts.
+        self.size = 1
 
     def timeline(self, session: MediaSession, now_ms: int) -> Timeline:
         """As of now, with what came since the last time."""
@@ -84,8 +86,9 @@ def _folded(session: MediaSession, rules: Rules) -> Folded:
     key = (session.pk, rules)
     with _lock:
         folded = _kept.pop(key, None) or Folded(rules)
+        folded.size = max(folded.size, session.last_seq)
         if session.last_seq <= MOST_KEPT_EVENTS:
             _kept[key] = folded
-        while len(_kept) > 1 and sum(max(1, kept.last_seq) for kept in _kept.values()) > MOST_KEPT_EVENTS:
+        while len(_kept) > 1 and sum(kept.size for kept in _kept.values()) > MOST_KEPT_EVENTS:
             _kept.popitem(last=False)
     return folded

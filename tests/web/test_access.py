@@ -15,6 +15,7 @@ PAGES = {
     "/first-run/": EVERYBODY,
     "/titles/film-1/": EVERYBODY,
     "/viewers/": EVERYBODY,
+    "/viewers/suggest/": EVERYBODY,
     "/viewers/{ref}/": {"support"},
     "/exports/": {"ops", "admin"},
     "/forwarding/": EVERYBODY,

@@ -33,7 +33,7 @@ test-faults: install-dev ## kills, stops and cuts, and counts what was lost
 	$(BIN)/pytest -m faults --override-ini 'addopts=-ra -p tests.plugin'
 
 screenshots: install-dev browser ## every screen and state into screenshots/
-	$(BIN)/python -m tests.journeys.screenshots
+	$(BIN)/python -m tests.journeys.screenshots $(SCREENS)
 
 bench-ingest bench-fold bench-settle bench-live bench-browser: install-dev
 	$(BIN)/python -m bench.$(@:bench-%=%)

@@ -66,7 +66,10 @@ class Stack:
             )  # fmt: skip
 
     def until_ready(self, seconds: float = 60) -> "Stack":
-        wait_until(self.is_ready, seconds, f"mediadash ready; its log ends\n{self.log.read_text()[-3000:]}")
+        try:
+            wait_until(self.is_ready, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"not ready; its log ends\n{self.log.read_text()[-3000:]}") from error
         return self
 
     def is_ready(self) -> bool:

@@ -32,6 +32,21 @@ STALLED_FILM = [
     (180_000, "Pause", {"playhead_position": "298400"}),
     (200_000, "Play", {"playhead_position": "298400"}),
 ]  # fmt: skip
+# The same viewing to its end, with the summary the client made of it.
+ENDED_FILM = [
+    *STALLED_FILM,
+    (560_000, "Pause", {"playhead_position": "658400"}),
+    (562_000, "Media Session End", {"playhead_position": "658400"}),
+    (
+        562_001,
+        "Media Session Summary",
+        {
+            "media_time_spent": "562000", "media_content_time_spent": "520800", "media_content_complete": "false",
+            "media_session_segment_total": "1", "media_total_ad_time_spent": "20000", "media_ad_time_spent_rate": "3.8",
+            "media_session_ad_total": "2", "media_session_ad_objects": '["a1","a2"]',
+        },
+    ),
+]  # fmt: skip
 FILM = {
     "content_title": "Meltwater",
     "content_id": "tlt-s02e04",

@@ -69,6 +69,13 @@ doors = described("^/(?!api/)")
 @pytest.fixture(scope="module")
 def stack():
     running = Stack().until_ready(150)
+    try:
+        yield prepared(running)
+    finally:
+        running.throw_away()
+
+
+def prepared(running):
     admin = json.loads(running.manage("create_token", "--workspace", "demo", "--role", "admin", "--json"))
     running.token, running.tokens = admin["token"], {"admin": admin["token"]}
     running.tokens["support"] = put(running, "tokens/", {"role": "support"})["token"]
@@ -78,8 +85,7 @@ def stack():
     change(running, f"inputs/{running.feeds['roku']['id']}/", {"signature_required": False})
     running.key, running.secret = (running.feeds["server"][word] for word in ("key", "secret"))
     running.rows = rows_of(running)
-    yield running
-    running.throw_away()
+    return running
 
 
 def rows_of(stack):

@@ -33,12 +33,14 @@ PLATFORMS = ("server", "web", "android", "ios", "roku")
 @pytest.fixture(scope="module")
 def stack():
     running = Stack().until_ready(150)
-    made = running.manage("create_token", "--workspace", "demo", "--role", "admin", "--json")
-    running.token = json.loads(made)["token"]
-    with httpx.Client(base_url=running.url, timeout=30) as running.http:
-        running.feeds = {platform: made_input(running, platform) for platform in PLATFORMS}
-        yield running
-    running.throw_away()
+    try:
+        made = running.manage("create_token", "--workspace", "demo", "--role", "admin", "--json")
+        running.token = json.loads(made)["token"]
+        with httpx.Client(base_url=running.url, timeout=30) as running.http:
+            running.feeds = {platform: made_input(running, platform) for platform in PLATFORMS}
+            yield running
+    finally:
+        running.throw_away()
 
 
 def made_input(stack, platform):

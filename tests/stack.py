@@ -1,6 +1,7 @@
 """The whole product as `manage.py up` starts it, on a data folder and port of the test's own."""
 
 import base64
+import ctypes
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PR_SET_PDEATHSIG = 1
 OWN = ("DATABASE_URL", "REDIS_URL", "MEDIADASH_HOME", "MEDIADASH_TEST_HOME", "SECRET_KEY", "PORT", "PUBLIC_URL")
 
 
@@ -45,6 +47,11 @@ def free_port() -> int:
             return port
 
 
+def end_with_us() -> None:
+    """In the child: a test run that is killed must not leave a whole stack behind."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
 class Stack:
     """A running mediadash. `key`/`secret` of an input, `token` of an ops role, of workspace "demo"."""
 
@@ -63,6 +70,7 @@ class Stack:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up", *arguments],
                 cwd=ROOT, env=self.environment, stdout=output, stderr=output, start_new_session=True,
+                preexec_fn=end_with_us,  # noqa: PLW1509  one prctl call, nothing that locks
             )  # fmt: skip
 
     def until_ready(self, seconds: float = 60) -> "Stack":

@@ -21,7 +21,14 @@ MAY_IMPORT = {
     "viewers": {"models"},
     "replays": {"player", "timeline", "models", "viewers", "live.masked"},
     "tasks": {
-        "summaries", "forwarding", "exports", "replays", "viewers", "live.publish", "ingest.partitions", "models",
+        "summaries",
+        "forwarding",
+        "exports",
+        "replays",
+        "viewers",
+        "live.publish",
+        "ingest.partitions",
+        "models",
     },
     "api": {"wire", "timeline", "models", "ingest", "live", "summaries", "forwarding", "exports", "viewers"},
     "web": {
@@ -36,7 +43,7 @@ MAY_IMPORT = {
         "replays",
         "api",
         "templatetags",
-    },  # fmt: skip
+    },
     # Words and figures for templates; the pages' views use the same ones.
     "templatetags": {"web", "timeline"},
 }

@@ -28,9 +28,7 @@ INPUTS = {
 
 
 class Command(BaseCommand):
-    help = (
-        "Make the demo workspace with a user per role and an input per platform, and print how to use them."
-    )
+    help = "Make the demo workspace with a user per role and an input per platform, and print how to use them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true")

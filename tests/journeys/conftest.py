@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason="no Chromium: install it (as root, make test does)"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack():
     proxy = Proxy()
     running = Stack(origins=(proxy.url,))
@@ -38,7 +38,7 @@ def stack():
     proxy.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -46,7 +46,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(stack, chromium):
     """role → the cookies of somebody signed in with it; signing in once per role keeps the tests quick."""
     kept = {}

@@ -92,10 +92,10 @@ def test_a_board_that_is_cut_off_says_what_it_shows_and_comes_back(stack, visit)
     visitor.context.set_offline(True)
     stack.proxy.cut()
     bar = "document.querySelector('#connection-bar')"
-    until(page, f"/Reconnecting. Showing data up to [0-9:]+. States are as last known/.test({bar}.innerText)")
+    until(page, f"/Reconnecting. Showing data up to [0-9:]+. States are as last known/.test({bar}?.innerText)")
     say(stack, session, "Pause", title, playhead_position="4000")
     visitor.context.set_offline(False)
-    until(page, f"{badge(row)} === 'Paused' && {bar}.hidden")
+    until(page, f"{badge(row)} === 'Paused' && {bar}?.hidden")
     visitor.problems = [problem for problem in visitor.problems if "ERR_INTERNET_DISCONNECTED" not in problem]
 
 

@@ -21,9 +21,13 @@ class Command(BaseCommand):
         from mediadash.server import Server, listen
 
         os.environ["MEDIADASH_SERVING"] = "1"
+        from channels.layers import get_channel_layer
+
         from mediadash.asgi import application
         from sessions_app.ingest import runtime
 
+        # Importing the layer takes long enough to be felt by the first request that would cause it.
+        get_channel_layer()
         # Everything loaded so far lives for ever: keep the collector from walking it again and again.
         gc.freeze()
         if options["fd"] is not None:

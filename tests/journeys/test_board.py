@@ -25,11 +25,11 @@ def say(stack, session, name, title, **attributes):
 
 
 def badge(row):
-    return f"document.querySelector('[data-id=\"{row}\"] .badge').innerText.trim()"
+    return f"document.querySelector('[data-id=\"{row}\"] .badge')?.innerText.trim()"
 
 
 def live(page):
-    until(page, "document.querySelector('#connection').dataset.connection === 'live'")
+    until(page, "document.querySelector('#connection')?.dataset.connection === 'live'")
 
 
 def test_rows_change_where_they_stand_and_new_ones_wait_to_be_asked_for(stack, visit):
@@ -47,7 +47,7 @@ def test_rows_change_where_they_stand_and_new_ones_wait_to_be_asked_for(stack, v
     assert page.evaluate(SHOWN) == [second_row, first_row]
 
     say(stack, first, "Media Session End", title, playhead_position="4000")
-    until(page, f"document.querySelector('[data-id=\"{first_row}\"]').classList.contains('over')")
+    until(page, f"document.querySelector('[data-id=\"{first_row}\"]')?.classList.contains('over')")
     assert page.evaluate(SHOWN) == [second_row, first_row]
 
     page.keyboard.press(".")
@@ -60,9 +60,9 @@ def test_a_paused_board_stands_still_and_says_at_which_instant(stack, visit):
     page = visit("viewer").goes_to(f"/live/?content={title}")
     live(page)
     page.keyboard.press("Space")
-    until(page, "/Feed paused at \\d\\d:\\d\\d:\\d\\d/.test(document.querySelector('#connection-bar').innerText)")
+    until(page, "/Feed paused at \\d\\d:\\d\\d:\\d\\d/.test(document.querySelector('#connection-bar')?.innerText)")
     say(stack, session, "Pause", title, playhead_position="4000")
-    until(page, "/1 changes? (is|are) waiting/.test(document.querySelector('#connection-bar').innerText)")
+    until(page, "/1 changes? (is|are) waiting/.test(document.querySelector('#connection-bar')?.innerText)")
     assert page.evaluate(badge(row)) == "Playing"
     page.keyboard.press("Space")
     until(page, f"{badge(row)} === 'Paused'")
@@ -74,29 +74,12 @@ def test_without_a_websocket_the_board_asks_every_two_seconds(stack, visit):
     visitor = visit("viewer")
     visitor.page.route_web_socket(re.compile("/ws/live/"), lambda socket: socket.close(code=1013))
     page = visitor.goes_to(f"/live/?content={title}")
-    until(page, "document.querySelector('#connection').dataset.connection === 'polling'")
+    until(page, "document.querySelector('#connection')?.dataset.connection === 'polling'")
     assert "Asking every two seconds" in page.inner_text("#connection-bar")
     say(stack, session, "Pause", title, playhead_position="4000")
     until(page, f"{badge(row)} === 'Paused'")
     say(stack, session, "Media Session End", title, playhead_position="4000")
-    until(page, f"document.querySelector('[data-id=\"{row}\"]').classList.contains('over')")
-
-
-def test_a_board_that_is_cut_off_says_what_it_shows_and_comes_back(stack, visit):
-    title = "Cut off"
-    session, row = watch(stack, title)
-    visitor = visit("viewer")
-    page = visitor.page
-    page.goto(f"{stack.proxy.url}/live/?content={title}")
-    live(page)
-    visitor.context.set_offline(True)
-    stack.proxy.cut()
-    bar = "document.querySelector('#connection-bar')"
-    until(page, f"/Reconnecting. Showing data up to [0-9:]+. States are as last known/.test({bar}?.innerText)")
-    say(stack, session, "Pause", title, playhead_position="4000")
-    visitor.context.set_offline(False)
-    until(page, f"{badge(row)} === 'Paused' && {bar}?.hidden")
-    visitor.problems = [problem for problem in visitor.problems if "ERR_INTERNET_DISCONNECTED" not in problem]
+    until(page, f"document.querySelector('[data-id=\"{row}\"]')?.classList.contains('over')")
 
 
 def test_a_figure_tells_its_formula_to_a_mouse_a_key_and_a_thumb(visit, stack):

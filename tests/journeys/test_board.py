@@ -82,6 +82,23 @@ def test_without_a_websocket_the_board_asks_every_two_seconds(stack, visit):
     until(page, f"document.querySelector('[data-id=\"{row}\"]')?.classList.contains('over')")
 
 
+def test_a_board_that_is_cut_off_says_what_it_shows_and_comes_back(stack, visit):
+    title = "Cut off"
+    session, row = watch(stack, title)
+    visitor = visit("viewer")
+    page = visitor.page
+    page.goto(f"{stack.proxy.url}/live/?content={title}")
+    live(page)
+    visitor.context.set_offline(True)
+    stack.proxy.cut()
+    bar = "document.querySelector('#connection-bar')"
+    until(page, f"/Reconnecting. Showing data up to [0-9:]+. States are as last known/.test({bar}?.innerText)")
+    say(stack, session, "Pause", title, playhead_position="4000")
+    visitor.context.set_offline(False)
+    until(page, f"{badge(row)} === 'Paused' && {bar}?.hidden")
+    visitor.problems = [problem for problem in visitor.problems if "ERR_INTERNET_DISCONNECTED" not in problem]
+
+
 def test_a_figure_tells_its_formula_to_a_mouse_a_key_and_a_thumb(visit, stack):
     watch(stack, "Formulas")
     page = visit("viewer").goes_to("/live/")

@@ -24,7 +24,15 @@ function frame(seq, changes = {}) {
   });
 }
 
+/** A board just drawn: its line has said nothing yet. */
 const feedOf = () => new BoardFeed(frame(0, { reset: true, upsert: [row("1"), row("2")] }), "newest");
+
+/** A board somebody is reading: the line's first word, the frame 0 again, is behind it. */
+function readFeed() {
+  const feed = feedOf();
+  feed.receive(frame(0, { reset: true, upsert: [row("1"), row("2")] }));
+  return feed;
+}
 
 test("rows change in place", () => {
   const feed = feedOf();
@@ -35,13 +43,34 @@ test("rows change in place", () => {
 });
 
 test("new sessions wait until they are asked for", () => {
-  const feed = feedOf();
+  const feed = readFeed();
   feed.receive(frame(1, { upsert: [row("3")] }));
   assert.deepEqual(feed.shown, ["2", "1"]);
   assert.equal(feed.waiting.size, 1);
   feed.showNew();
   assert.deepEqual(feed.shown, ["3", "2", "1"]);
   assert.equal(feed.waiting.size, 0);
+});
+
+test("a session that began while the page was drawn is part of the drawing", () => {
+  const feed = feedOf();
+  feed.receive(frame(5, { reset: true, as_of_ms: 900, upsert: [row("1"), row("2"), row("3")] }));
+  assert.deepEqual(feed.shown, ["3", "2", "1"]);
+  assert.equal(feed.waiting.size, 0);
+});
+
+test("a line that comes up long after the page was drawn moves nothing", () => {
+  const feed = feedOf();
+  feed.receive(frame(5, { reset: true, as_of_ms: 9000, upsert: [row("1"), row("2"), row("3")] }));
+  assert.deepEqual(feed.shown, ["2", "1"]);
+  assert.equal(feed.waiting.size, 1);
+});
+
+test("an empty list shows what comes at once", () => {
+  const feed = new BoardFeed(frame(0, { reset: true }), "newest");
+  feed.receive(frame(1));
+  feed.receive(frame(2, { as_of_ms: 60_000, upsert: [row("1")] }));
+  assert.deepEqual(feed.shown, ["1"]);
 });
 
 test("ended sessions stay in their place, greyed, until the list is made anew", () => {

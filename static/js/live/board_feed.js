@@ -2,7 +2,7 @@
  * The live board kept current without moving what is being read. Pure: no document, no socket.
  *
  * Rows change in place. New sessions wait, counted, until the reader asks for them; ended ones stay, greyed, until
- * then. While paused nothing changes at all: what came is kept and applied on resume. A hole in the numbers of the
+ * then. Where nothing is shown, nothing is being read: sessions enter an empty list, and one just drawn, at once. While paused nothing changes at all: what came is kept and applied on resume. A hole in the numbers of the
  * frames means that something was lost: the feed says "hole", and whoever owns the socket resumes.
  */
 
@@ -17,12 +17,17 @@ import { sorted } from "./board_words.js";
  *   matched: number, tightest?: {name: string, matched: number} | null}} BoardFrame
  */
 
+/** A page is drawn from a picture up to a second old; what the line then says within this long completes the drawing. */
+const SAME_DRAWING_MS = 3000;
+
 export class BoardFeed extends EventTarget {
   /** @param {BoardFrame} first what the page was drawn from @param {string} sort */
   constructor(first, sort) {
     super();
     this.sort = sort;
     this.seq = first.seq;
+    this.drawn_at_ms = first.as_of_ms;
+    this.isDrawn = false;
     this.sides = first;
     /** @type {Map<string, Row>} */
     this.rows = new Map(first.upsert.map((row) => [row.id, row]));
@@ -66,6 +71,7 @@ export class BoardFeed extends EventTarget {
     if (this.isPaused) this.#hold(frame);
     else this.#apply(frame);
     this.dispatchEvent(new Event("change"));
+    this.#complete(frame);
   }
 
   /** Stops the picture at one instant. @param {number} now_ms by the server's clock */
@@ -99,6 +105,13 @@ export class BoardFeed extends EventTarget {
     const taken = this.changed;
     this.changed = new Set();
     return taken;
+  }
+
+  /** What nobody can be reading yet need not wait to be asked for. @param {BoardFrame} frame */
+  #complete(frame) {
+    const isBeingDrawn = !this.isDrawn && frame.as_of_ms - this.drawn_at_ms <= SAME_DRAWING_MS;
+    this.isDrawn = true;
+    if (!this.isPaused && this.waiting.size && (isBeingDrawn || !this.shown.length)) this.showNew();
   }
 
   /** A frame with everything makes those before it needless. @param {BoardFrame} frame */

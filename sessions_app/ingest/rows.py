@@ -47,21 +47,19 @@ def event_rows(works: Iterable[SessionWork]) -> bytes:
     stored_at_ms = int(time.time() * 1000)
     for work in works:
         day, session_id, seq = days_since_2000(work.row.session_day), work.id, work.row.last_seq
-        for reported, raw in work.incoming.values():
+        for (event, _, attributes, sent_attributes, content_hash), raw in work.incoming.values():
             seq += 1
-            event = reported.event
-            name, attributes = event.name.encode(), reported.attributes_json.encode()
+            key, name, at_ms, batch_at_ms, index, received_at_ms = event[:6]
             add(
                 pack(
-                    _EVENT_FIELDS, 4, day, 8, session_id, 16, bytes.fromhex(event.key), 8, seq, 8, event.at_ms,
-                    8, event.batch_at_ms, 4, event.index_in_batch, 8, event.received_at_ms, 8, raw.stored_id,
-                    8, reported.content_hash, 8, stored_at_ms,
+                    _EVENT_FIELDS, 4, day, 8, session_id, 16, bytes.fromhex(key), 8, seq, 8, at_ms, 8, batch_at_ms,
+                    4, index, 8, received_at_ms, 8, raw.stored_id, 8, content_hash, 8, stored_at_ms,
                 )
             )  # fmt: skip
-            add(length(len(name)) + name)
+            add(text(name))
             add(length(len(attributes)))
             add(attributes)
-            add(NULL if reported.sent_attributes_json is None else text(reported.sent_attributes_json))
+            add(text(sent_attributes))
     add(END)
     return b"".join(parts)
 

@@ -65,5 +65,5 @@ def as_row(incoming: Incoming) -> dict[str, Any]:
         "raw_batch_id": raw.stored_id,
         "index_in_batch": event.index_in_batch,
         "content_hash": reported.content_hash,
-        "attributes": reported.attributes_json,
+        "attributes": reported.attributes_json.decode(),
     }

@@ -120,5 +120,9 @@ LARGEST_AMOUNT = 10**15
 
 def amount(attributes: Mapping[str, Any], name: str) -> int | None:
     """A whole number that is not negative, or None: a duration, a position, a count."""
-    value = number(attributes, name)
+    value: int | None = attributes.get(name)
+    if value is None:
+        return None
+    if type(value) is not int:
+        value = number(attributes, name)
     return value if value is not None and 0 <= value <= LARGEST_AMOUNT else None

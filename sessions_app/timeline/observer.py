@@ -1,11 +1,13 @@
 """Who listens to the fold: what began, what ended, what was reported."""
 
 from sessions_app.timeline.events import Event
+from sessions_app.timeline.rules import Rules
 
 
 class Observer:
     """Hears what the fold finds. This one, the live state's, keeps nothing; the timeline's keeps it all."""
 
+    def happened(self, event: Event, rules: Rules) -> None: ...
     def playback(self, span: list, inferred: bool, under: str | None) -> None: ...
     def playback_goes_on(self) -> None: ...
     def opened(self, lane: str, event: Event, facts: dict) -> None: ...

@@ -4,6 +4,8 @@ Between reports the playhead moves at rate 1 while `playing` and stands still ot
 position they were told on every event; only `Update Playhead Position`, or a value that differs, is a report.
 """
 
+from itertools import pairwise
+
 from sessions_app.timeline import events
 from sessions_app.timeline.events import Event, amount
 from sessions_app.timeline.rules import Rules
@@ -38,19 +40,27 @@ def cover(coverage: list[list[int]], start: int, end: int) -> None:
     """Add an interval to sorted disjoint ones; beyond the bound, the two nearest become one."""
     if end <= start:
         return
-    if coverage and coverage[-1][1] >= start >= coverage[-1][0]:  # nearly always it goes on where the last one ended
+    # Nearly always it goes on where the last one ended, or further on.
+    if not coverage or start > coverage[-1][1]:
+        coverage.append([start, end])
+    elif start >= coverage[-1][0]:
         if end > coverage[-1][1]:
             coverage[-1] = [coverage[-1][0], end]
-        return
+    else:
+        _cover_earlier(coverage, start, end)
+    if len(coverage) > COVERAGE_LENGTH:
+        gaps = [after[0] - before[1] for before, after in pairwise(coverage)]
+        nearest = gaps.index(min(gaps))
+        coverage[nearest : nearest + 2] = [[coverage[nearest][0], coverage[nearest + 1][1]]]
+
+
+def _cover_earlier(coverage: list[list[int]], start: int, end: int) -> None:
     apart_before = [span for span in coverage if span[1] < start]
     apart_after = [span for span in coverage if span[0] > end]
     touching = coverage[len(apart_before) : len(coverage) - len(apart_after)]
     if touching:
         start, end = min(start, touching[0][0]), max(end, touching[-1][1])
     coverage[:] = [*apart_before, [start, end], *apart_after]
-    if len(coverage) > COVERAGE_LENGTH:
-        nearest = min(range(len(coverage) - 1), key=lambda i: coverage[i + 1][0] - coverage[i][1])
-        coverage[nearest : nearest + 2] = [[coverage[nearest][0], coverage[nearest + 1][1]]]
 
 
 def covered(state: State) -> list[list[int]]:

@@ -9,11 +9,16 @@ def derived(state: State) -> tuple[str, bool]:
     """The playback state that follows from what is open, most serious first, and whether it is inferred."""
     if state.ended_at_ms is not None or not state.is_active:
         return "ended", False
-    if state.seeking or state.paused_in_ad or state.buffering or state.ad is not None:
+    if _outranks(state):
         for name, is_open in _OUTRANKING:
             if is_open(state):
                 return name, False
     return _resting(state)
+
+
+def _outranks(state: State) -> bool:
+    """Whether anything is open that outranks playing and pausing."""
+    return state.seeking or state.paused_in_ad or state.buffering or state.ad is not None
 
 
 def _resting(state: State) -> tuple[str, bool]:
@@ -39,6 +44,9 @@ def outranked(state: State, name: str) -> str | None:
     """What the state would be were it not for `name`; None when that is nothing worth telling."""
     if name in ("playing", "starting", "ended"):
         return None
+    if not _outranks(state):
+        resting = _resting(state)[0]
+        return None if resting == name else resting
     beneath = [other for other, is_open in _OUTRANKING if other != "starting" and is_open(state)]
     beneath.append(_resting(state)[0])
     below = beneath[beneath.index(name) + 1 :] if name in beneath else beneath

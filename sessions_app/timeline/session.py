@@ -5,10 +5,10 @@
 in here: who wants to know how things stand now says when now is (`current`, `close_if_due`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sessions_app.timeline import playhead
-from sessions_app.timeline.clocks import corrected, is_impossible, offsets_of, place
+from sessions_app.timeline.clocks import all_possible, corrected, in_order, offsets_of, place
 from sessions_app.timeline.endings import close_if_due, expect_end, take_up_again
 from sessions_app.timeline.events import NAMES, SUMMARIES, Event, amount
 from sessions_app.timeline.observer import SILENT, Observer
@@ -19,8 +19,11 @@ from sessions_app.timeline.transitions import REOPENING, TRANSITIONS, numbering,
 
 __all__ = ["State", "advance", "close_if_due", "current", "extend", "replay"]
 
-DESCRIPTION = ("content_id", "content_title", "content_type", "stream_type", "content_show", "player_name")
-NUMBERING = ("content_season", "content_episode")
+# What is told of the content, and how it is read.
+DESCRIPTION = (
+    ("content_id", short), ("content_title", short), ("content_type", short), ("stream_type", short),
+    ("content_show", short), ("player_name", short), ("content_season", numbering), ("content_episode", numbering),
+)  # fmt: skip
 # How far a delivery may lag behind before live silence is called silence, at most.
 LONGEST_ALLOWANCE_MS = 60_000
 # A stall that begins this soon after a seek belongs to the seek.
@@ -30,8 +33,7 @@ AFTER_SEEK_MS = 200
 def advance(state: State, event: Event, rules: Rules) -> State:
     """The state after one more event, which sorts after all before it and stands at a possible time."""
     after = state.copy()
-    step(after, event, rules, SILENT)
-    expect_end(after, rules)
+    fold(after, [event], rules, SILENT)
     return after
 
 
@@ -40,30 +42,48 @@ def extend(state: State, new_events: Iterable[Event], rules: Rules) -> State | N
     arrived = list(new_events)
     if not state.event_count:
         return replay(arrived, rules)
-    if any(is_impossible(event) for event in arrived):
+    if not all_possible(arrived):
         offsets = (state.ahead_offset_ms, state.unset_offset_ms)
         if offsets_of(arrived, offsets) != offsets:
             return None
         arrived = [corrected(event, offsets) for event in arrived]
-    arrived.sort(key=Event.order)
+    arrived = in_order(arrived)
     if arrived and state.last_order is not None and arrived[0].order() <= tuple(state.last_order):
         return None
     after = state.copy()
-    for event in arrived:
-        step(after, event, rules, SILENT)
-    expect_end(after, rules)
+    fold(after, arrived, rules, SILENT)
     return after
 
 
 def replay(history: Iterable[Event], rules: Rules) -> State:
     """The state after all events of a session, in whatever order they are given."""
-    in_order, offsets = place(history)
+    placed, offsets = place(history)
     state = State()
     state.ahead_offset_ms, state.unset_offset_ms = offsets
-    for event in in_order:
-        step(state, event, rules, SILENT)
-    expect_end(state, rules)
+    fold(state, placed, rules, SILENT)
     return state
+
+
+def fold(state: State, placed: Sequence[Event], rules: Rules, see: Observer) -> None:
+    """Move the caller's own `state` on by events in their order."""
+    _learn(state, placed)
+    for event in placed:
+        step(state, event, rules, see)
+        see.happened(event, rules)
+    if placed:
+        state.last_order = list(placed[-1].order())
+    expect_end(state, rules)
+
+
+def _learn(state: State, placed: Iterable[Event]) -> None:
+    """What the session is about: the first word on each counts, and most have been said by the second event."""
+    unknown = [(name, read) for name, read in DESCRIPTION if getattr(state, name) is None]
+    for event in placed if unknown else ():
+        told = [name for name, _ in unknown if name in event.attributes]
+        if told and event.name not in SUMMARIES:
+            for name, read in unknown:
+                setattr(state, name, read(event, name))
+            unknown = [(name, read) for name, read in unknown if getattr(state, name) is None]
 
 
 def step(state: State, event: Event, rules: Rules, see: Observer) -> None:
@@ -80,7 +100,8 @@ def step(state: State, event: Event, rules: Rules, see: Observer) -> None:
         state.strip.append(["ended", event.at_ms, None])
     _count(state, event, rules)
     if event.name not in SUMMARIES:
-        _is_about(state, event)
+        state.is_active = True
+        state.content_duration_ms = amount(event.attributes, "content_duration") or state.content_duration_ms
         if event.name in REOPENING and state.ended_at_ms is not None:
             state.ended_at_ms = state.ended_reason = None
         _report(state, event, rules, see)
@@ -95,7 +116,7 @@ def pass_time(state: State, at_ms: int, see: Observer) -> None:
     passed_ms = at_ms - state.last_at_ms
     if passed_ms <= 0:
         return
-    if passed_ms > silence_ms(state):
+    if state.has_heartbeat and passed_ms > silence_ms(state):
         switch(state, "no_signal", True, state.last_at_ms, see)
         state.unsettled = state.unsettled or "silence"
     _accrue(state, passed_ms)
@@ -130,18 +151,13 @@ def _accrue(state: State, passed_ms: int) -> None:
 
 def _count(state: State, event: Event, rules: Rules) -> None:
     state.event_count += 1
-    state.last_order = list(event.order())
-    state.last_received_ms = max(state.last_received_ms, event.received_at_ms)
+    received_at_ms = event.received_at_ms
+    state.last_received_ms = max(state.last_received_ms, received_at_ms)
     state.corrected_count += event.clock_corrected
-    delay_ms = event.received_at_ms - event.at_ms
+    delay_ms = received_at_ms - event.at_ms
     state.longest_delay_ms = max(state.longest_delay_ms, delay_ms)
     if delay_ms > rules.late_after_ms:
-        state.late_event_count += 1
-        state.max_late_ms = max(state.max_late_ms, delay_ms)
-        # What came with the first event says that the session began out of reach, not that its data is slow.
-        if event.received_at_ms > state.first_received_ms:
-            still = state.late_for_ms if event.at_ms - state.late_at_ms <= LATE_FOR_MS else 0
-            state.late_at_ms, state.late_for_ms = event.at_ms, max(still, delay_ms)
+        _is_late(state, event, delay_ms)
     if event.name not in NAMES:
         state.custom_event_count += 1
         if rules.is_error(event.name):
@@ -151,16 +167,13 @@ def _count(state: State, event: Event, rules: Rules) -> None:
             state.played_since_error = False
 
 
-def _is_about(state: State, event: Event) -> None:
-    """What the session is about: the first word on each, the last on its duration."""
-    state.is_active = True
-    for name in DESCRIPTION:
-        if getattr(state, name) is None:
-            setattr(state, name, short(event, name))
-    for name in NUMBERING:
-        if getattr(state, name) is None:
-            setattr(state, name, numbering(event, name))
-    state.content_duration_ms = amount(event.attributes, "content_duration") or state.content_duration_ms
+def _is_late(state: State, event: Event, delay_ms: int) -> None:
+    state.late_event_count += 1
+    state.max_late_ms = max(state.max_late_ms, delay_ms)
+    # What came with the first event says that the session began out of reach, not that its data is slow.
+    if event.received_at_ms > state.first_received_ms:
+        still = state.late_for_ms if event.at_ms - state.late_at_ms <= LATE_FOR_MS else 0
+        state.late_at_ms, state.late_for_ms = event.at_ms, max(still, delay_ms)
 
 
 def _report(state: State, event: Event, rules: Rules, see: Observer) -> None:

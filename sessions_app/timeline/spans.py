@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sessions_app.timeline.clocks import NO_OFFSETS, Offsets, corrected, is_impossible, offsets_of, place
-from sessions_app.timeline.endings import close_if_due, expect_end
+from sessions_app.timeline.clocks import NO_OFFSETS, Offsets, corrected, in_order, is_impossible, offsets_of, place
+from sessions_app.timeline.endings import close_if_due
 from sessions_app.timeline.events import Event
 from sessions_app.timeline.lanes import Item, Lanes, since
 from sessions_app.timeline.rules import Rules
-from sessions_app.timeline.session import carry_on, step
+from sessions_app.timeline.session import carry_on, fold
 from sessions_app.timeline.state import State
 
 __all__ = ["Timeline", "TimelineBuilder", "as_of", "build", "known_at"]
@@ -103,19 +103,15 @@ class TimelineBuilder:
         self._sent: dict[str, Event] = {}
         self._clear([], NO_OFFSETS)
 
-    def _clear(self, in_order: list[Event], offsets: Offsets) -> None:
+    def _clear(self, placed: list[Event], offsets: Offsets) -> None:
         self._events: list[Event] = []
         self._state, self._lanes, self._offsets = State(), Lanes(), offsets
         self._state.ahead_offset_ms, self._state.unset_offset_ms = offsets
-        self._fold(in_order)
+        self._fold(placed)
 
-    def _fold(self, in_order: list[Event]) -> None:
-        state, lanes, rules = self._state, self._lanes, self.rules
-        for event in in_order:
-            step(state, event, rules, lanes)
-            lanes.happened(event, rules)
-        self._events += in_order
-        expect_end(state, rules)
+    def _fold(self, placed: list[Event]) -> None:
+        fold(self._state, placed, self.rules, self._lanes)
+        self._events += placed
 
     def add(self, new_events: Iterable[Event]) -> int | None:
         """Take in events; returns from when on the timeline changed, None when nothing was new."""
@@ -139,26 +135,26 @@ class TimelineBuilder:
         return not self._events or earliest > self._events[-1].order()
 
     def _append(self, fresh: list[Event]) -> int:
-        in_order = sorted((corrected(event, self._offsets) for event in fresh), key=Event.order)
-        from_ms = self._events[-1].at_ms if self._events else in_order[0].at_ms
+        placed = in_order([corrected(event, self._offsets) for event in fresh])
+        from_ms = self._events[-1].at_ms if self._events else placed[0].at_ms
         self._lanes.touched_ms = None
-        self._fold(in_order)
+        self._fold(placed)
         return min(from_ms, self._lanes.touched_ms or from_ms)
 
     def _fold_again(self) -> int:
         before, seeks = self._events, self._lanes.lanes["seek"]
-        in_order, offsets = place(self._sent.values())
-        self._clear(in_order, offsets)
+        placed, offsets = place(self._sent.values())
+        self._clear(placed, offsets)
         same = 0
-        while same < min(len(before), len(in_order)) and before[same] == in_order[same]:
+        while same < min(len(before), len(placed)) and before[same] == placed[same]:
             same += 1
         if not same:
-            return min(in_order[0].at_ms, before[0].at_ms if before else in_order[0].at_ms)
+            return min(placed[0].at_ms, before[0].at_ms if before else placed[0].at_ms)
         # A later report may tell anew where an earlier seek went.
         retold: list[int] = [
             old["start_ms"] for old, new in zip(seeks, self._lanes.lanes["seek"], strict=False) if old != new
         ]
-        return min([in_order[same - 1].at_ms, *retold])
+        return min([placed[same - 1].at_ms, *retold])
 
     def timeline(self, now_ms: int) -> Timeline:
         """The timeline as of now. What has been silent too long is over; what is open goes on until now."""

@@ -42,9 +42,8 @@ def canonical(sent: Mapping[str, Any], name: str, platform: str) -> Canonical:
     for key, value in sent.items():
         kind = type(value)
         if kind is str:
-            reader = _OF_TEXT.get(key)
-            if reader is not None:
-                attributes[key] = reader(value)
+            if key in _OF_TEXT:
+                attributes[key] = _OF_TEXT[key](value)
         elif kind is not int or key not in _WHOLE or not -_LARGEST_EXACT <= value <= _LARGEST_EXACT:
             attributes[key] = _READERS.get(key, verbatim)(value)
     changed = False

@@ -26,7 +26,7 @@ class Reported(NamedTuple):
     event: Event
     # None: the event named no session and belongs to the viewer alone.
     media_session_id: str | None
-    attributes_json: str
+    attributes_json: bytes
     # As sent, when a unit or the name of a key was changed.
     sent_attributes_json: str | None
     # The first 8 bytes of blake2b over the canonical content, as Postgres' bigint.

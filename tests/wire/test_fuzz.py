@@ -74,7 +74,8 @@ def check(batches):
     for batch in batches:
         assert isinstance(batch, Batch)
         for one in batch.reported:
-            stored = [one.event.name, one.attributes_json, one.sent_attributes_json or "", one.media_session_id or ""]
+            attributes = one.attributes_json.decode()
+            stored = [one.event.name, attributes, one.sent_attributes_json or "", one.media_session_id or ""]
             for text in (*stored, *(word for pair in batch.identities for word in pair), batch.mpid):
                 assert "\0" not in text
                 text.encode()

@@ -269,10 +269,8 @@ EXPORT_FOLDER = MEDIADASH_HOME / "exports"
 EXPORT_KEEP_HOURS = env_int("EXPORT_KEEP_HOURS", 72, at_least=1)
 # Destinations outside mParticle's own pods that may be forwarded to, e.g. http://127.0.0.1:9400 for the sandbox.
 FORWARDING_ALLOWED_URLS = env_list("FORWARDING_ALLOWED_URLS", [])
-# Whether config, identity and statistics of web inputs go on to mParticle: off, mparticle, or an address instead of it.
-CNAME_PASS_THROUGH = env_text("CNAME_PASS_THROUGH", "off")
-if CNAME_PASS_THROUGH not in ("off", "mparticle") and not CNAME_PASS_THROUGH.startswith(("http://", "https://")):
-    raise ImproperlyConfigured("CNAME_PASS_THROUGH must be off, mparticle, or an address.")
+# Whether configuration, identity and statistics go on to mParticle once a workspace has a destination.
+CNAME_PASS_THROUGH = env_bool("CNAME_PASS_THROUGH", True)
 FORWARDING_WINDOW_H = env_int("FORWARDING_WINDOW_H", 72, at_least=1)
 # Where workers reach our own doors: replays go in there.
 INGEST_URL = env_text("INGEST_URL", f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}").rstrip("/")  # noqa: S104

@@ -11,6 +11,7 @@ from rest_framework import serializers as s
 from rest_framework.response import Response
 
 from sessions_app.api.base import ApiView, Listing, Rows, found
+from sessions_app.api.feeds import clients, feeds
 from sessions_app.api.problems import Problem
 from sessions_app.api.shapes import LARGEST
 from sessions_app.ingest.replay import DUPLICATE, STORED, NotReplayableError, replay_quarantined
@@ -70,11 +71,40 @@ class RefusedGroup(s.Serializer):
     last_at = s.DateTimeField()
 
 
+class Client(s.Serializer):
+    name = s.CharField(help_text="the input's")
+    platform = s.CharField()
+    sdk_version = s.CharField()
+    player_name = s.CharField()
+    sessions = s.IntegerField()
+    live = s.IntegerField()
+    timed_out = s.IntegerField(help_text="sessions that sent no end")
+    last_at = s.DateTimeField()
+
+
+class Feed(s.Serializer):
+    name = s.CharField(help_text="the input's")
+    platform = s.CharField()
+    sessions = s.IntegerField()
+    events = s.IntegerField()
+    no_start = s.IntegerField(help_text="sessions that never sent Media Session Start")
+    orphan_ends = s.IntegerField(help_text="sessions with more ends than starts of something")
+    converted = s.IntegerField(help_text="events whose units or names were changed")
+    guessed = s.IntegerField(help_text="summaries whose unit the platform does not tell")
+    skew_p50_ms = s.IntegerField(help_text="the batch's time of sending less its arrival")
+    skew_worst_ms = s.IntegerField()
+    delay_p50_ms = s.IntegerField(help_text="from an event to its arrival")
+    delay_p95_ms = s.IntegerField()
+    worst_ms = s.IntegerField()
+
+
 class Quality(s.Serializer):
     since = s.DateTimeField()
     inputs = Accounting(many=True)
     quarantine = QuarantineGroup(many=True)
     refused = RefusedGroup(many=True)
+    feeds = Feed(many=True, help_text="over the newest thousand sessions since then")
+    clients = Client(many=True, help_text="over the newest five thousand sessions")
 
 
 class QuarantinedShape(s.Serializer):
@@ -118,7 +148,7 @@ class QualityView(ApiView):
 
     @extend_schema(operation_id="quality", parameters=[QualityQuery], responses=Quality)
     def get(self, request: Any) -> Response:
-        """Counts of the last hours for each input, with what went wrong grouped by reason."""
+        """Counts of the last hours for each input, what went wrong by reason, and what kind of feed each is."""
         since = self.now() - dt.timedelta(hours=self.query(QualityQuery)["hours"])
         inputs = list(Input.objects.filter(workspace=self.workspace).order_by("pk"))
         return Response(
@@ -127,6 +157,8 @@ class QualityView(ApiView):
                 "inputs": _accounting(inputs, since),
                 "quarantine": _quarantine_groups(inputs, since),
                 "refused": _refused_groups(inputs, since),
+                "feeds": Feed(feeds(self.workspace, since), many=True).data,
+                "clients": Client(clients(self.workspace), many=True).data,
             }
         )
 

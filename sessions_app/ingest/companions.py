@@ -17,9 +17,9 @@ from sessions_app.wire.batch import WireError
 Headers = Mapping[bytes, bytes]
 
 
-async def config(route: Route, source: KnownInput, headers: Headers, receive: Any) -> Answer:
+async def config(route: Route, source: KnownInput, scope: Any, headers: Headers, receive: Any) -> Answer:
     """No kits, no rules; events are uploaded in batches, each as soon as the SDK likes."""
-    theirs = await pass_through.passed_on(route, source)
+    theirs = await pass_through.passed_on(route, source, headers, query=scope.get("query_string", b""))
     if theirs is not None:
         return theirs
     return answers.for_json(
@@ -41,7 +41,7 @@ async def config(route: Route, source: KnownInput, headers: Headers, receive: An
     )
 
 
-async def who(route: Route, source: KnownInput, headers: Headers, receive: Any) -> Answer:
+async def who(route: Route, source: KnownInput, scope: Any, headers: Headers, receive: Any) -> Answer:
     """identify, login, logout, modify."""
     sent = await body.read(receive, headers, route)
     try:
@@ -49,19 +49,19 @@ async def who(route: Route, source: KnownInput, headers: Headers, receive: Any) 
         request = identity.read_request(text)
     except WireError as error:
         raise RefusedError(400, error.code, error.message) from None
-    theirs = await pass_through.passed_on(route, source, text)
+    theirs = await pass_through.passed_on(route, source, headers, body=text)
     if theirs is not None:
         return theirs
     return answers.for_json(200, identity.answer(route.action, request, str(source.workspace_id), route.mpid))
 
 
-async def swallow(route: Route, source: KnownInput, headers: Headers, receive: Any) -> Answer:
+async def swallow(route: Route, source: KnownInput, scope: Any, headers: Headers, receive: Any) -> Answer:
     """Kit statistics and alias requests: taken, and not needed."""
     sent = await body.read(receive, headers, route)
-    return await pass_through.passed_on(route, source, sent) or Answer(202)
+    return await pass_through.passed_on(route, source, headers, body=sent) or Answer(202)
 
 
-ANSWERS: dict[Kind, Callable[[Route, KnownInput, Headers, Any], Awaitable[Answer]]] = {
+ANSWERS: dict[Kind, Callable[[Route, KnownInput, Any, Headers, Any], Awaitable[Answer]]] = {
     Kind.CONFIG: config,
     Kind.IDENTITY: who,
     Kind.SWALLOW: swallow,

@@ -50,7 +50,7 @@ async def answer_for(route: Route, scope: Any, receive: Any) -> Answer:
     headers = dict(scope["headers"])
     running = runtime()
     try:
-        return await handle(route, scope["method"], headers, receive, running)
+        return await handle(route, scope, headers, receive, running)
     except RefusedError as error:
         refused = error
     except UnavailableError as error:
@@ -66,8 +66,9 @@ async def answer_for(route: Route, scope: Any, receive: Any) -> Answer:
     return refused.answer()
 
 
-async def handle(route: Route, method: str, headers: dict[bytes, bytes], receive: Any, running: Runtime) -> Answer:
+async def handle(route: Route, scope: Any, headers: dict[bytes, bytes], receive: Any, running: Runtime) -> Answer:
     """One request from its method to its answer; RefusedError for every way to be turned away."""
+    method = scope["method"]
     if method not in route.methods:
         if method == "OPTIONS":
             return Answer(204, b"", ((b"allow", b"POST, OPTIONS"),))
@@ -78,7 +79,7 @@ async def handle(route: Route, method: str, headers: dict[bytes, bytes], receive
     source = await admission.admit(route, headers, running.known_inputs)
     try:
         if route.kind in companions.ANSWERS:
-            return await companions.ANSWERS[route.kind](route, source, headers, receive)
+            return await companions.ANSWERS[route.kind](route, source, scope, headers, receive)
         return await take(route, source, headers, receive, running)
     except RefusedError as error:
         error.input_id = source.id

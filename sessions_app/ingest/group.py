@@ -14,7 +14,7 @@ from sessions_app.keys import key128
 from sessions_app.wire.batch import Batch, Rejected, Reported
 from sessions_app.wire.pieces import Pieces
 
-NATIVE = "native"
+NATIVE, BULK = "native", "bulk"
 CONFLICT = "CONFLICT"
 CONFLICT_MESSAGE = "This event's id was seen before with other content; the first one is kept."
 
@@ -81,6 +81,7 @@ class Held:
     outcome: Outcome
     code: str
     message: str
+    # Where in `raw`.
     pointer: str
     raw: bytes
     raw_key: str
@@ -114,6 +115,7 @@ class Group:
             self.hold(
                 Held(received, outcome, fault.code, fault.message, fault.pointer, received.body, key128(received.body)),
                 None,
+                fault.pointer,
             )
         for index, batch in enumerate(received.batches):
             if self.is_erased(received, batch):
@@ -122,7 +124,7 @@ class Group:
             if batch.reported:
                 self.take_batch(received, outcome, index, batch)
             for rejected in batch.rejected:
-                self.reject(received, outcome, rejected)
+                self.reject(received, outcome, index, rejected)
 
     def take_batch(self, received: Received, outcome: Outcome, index: int, batch: Batch) -> None:
         key = key128(batch.source_request_id or "", batch.raw)
@@ -165,35 +167,56 @@ class Group:
     def conflicts(self, incoming: Incoming, work: SessionWork | None) -> None:
         reported, raw = incoming
         index = reported.event.index_in_batch
-        events_key = "msgs" if raw.received.door == NATIVE else "events"
+        events_key = events_key_of(raw.received)
         key = key128(reported.event.key, str(reported.content_hash))
         self.hold(
             Held(
-                raw.received, raw.outcome, CONFLICT, CONFLICT_MESSAGE, f"/{events_key}/{index}",
+                raw.received, raw.outcome, CONFLICT, CONFLICT_MESSAGE, f"/{events_key}/0",
                 Pieces(raw.batch.raw, events_key).alone(index), key, reported.event.name, reported.media_session_id,
             ),
             index,
+            in_request(raw.received, raw.index_in_request, f"/{events_key}/{index}"),
         )  # fmt: skip
         if work is not None:
             work.quarantined += 1
 
-    def reject(self, received: Received, outcome: Outcome, rejected: Rejected) -> None:
+    def reject(self, received: Received, outcome: Outcome, batch_index: int, rejected: Rejected) -> None:
         self.hold(
             Held(
-                received, outcome, rejected.code, rejected.message, rejected.pointer, rejected.raw,
+                received, outcome, rejected.code, rejected.message, when_alone(received, rejected), rejected.raw,
                 key128(rejected.raw), rejected.event_name, rejected.media_session_id,
             ),
             rejected.index,
+            in_request(received, batch_index, rejected.pointer),
         )  # fmt: skip
         known = self.sessions.get((received.source.id, rejected.media_session_id or ""))
         if known is not None:
             known.quarantined += 1
 
-    def hold(self, held: Held, index: int | None) -> None:
+    def hold(self, held: Held, index: int | None, pointer: str) -> None:
+        """For the quarantine; index and pointer are what the client is told, in the request it sent."""
         held.outcome.quarantined += 1
-        held.outcome.report(held.code, held.message, index, held.pointer)
+        held.outcome.report(held.code, held.message, index, pointer)
         self.held.append(held)
 
     def locked_in_order(self) -> list[SessionWork]:
         """The sessions in the one order in which every writer touches them."""
         return sorted(self.sessions.values(), key=lambda work: work.place)
+
+
+def events_key_of(received: Received) -> str:
+    return "msgs" if received.door == NATIVE else "events"
+
+
+def in_request(received: Received, batch_index: int, pointer: str) -> str:
+    """A pointer into one batch as a pointer into the request that brought it."""
+    return f"/{batch_index}{pointer}" if received.door == BULK else pointer
+
+
+def when_alone(received: Received, rejected: Rejected) -> str:
+    """The same place once the event is the only one of its batch: alike faults of a batch are one group."""
+    place = f"/{events_key_of(received)}/"
+    sent_as = f"{place}{rejected.index}"
+    if not rejected.pointer.startswith(sent_as):
+        return rejected.pointer
+    return f"{place}0{rejected.pointer.removeprefix(sent_as)}"

@@ -22,7 +22,9 @@ SELECT i.id, i.key, i.workspace_id, i.platform, i.secret_sha256, i.secret_encryp
         SELECT d.id FROM sessions_app_destination d WHERE d.workspace_id = w.id AND d.is_on ORDER BY d.id
     ) END,
     CASE WHEN NOT w.is_sandbox THEN (
-        SELECT d.key FROM sessions_app_destination d WHERE d.workspace_id = w.id AND d.is_on ORDER BY d.id LIMIT 1
+        SELECT ARRAY[d.url, d.key] FROM sessions_app_destination d
+        WHERE d.workspace_id = w.id AND d.is_on AND (d.key = i.key OR i.platform = 'web')
+        ORDER BY d.key <> i.key, d.id LIMIT 1
     ) END
 FROM sessions_app_input i JOIN sessions_app_workspace w ON w.id = i.workspace_id
 WHERE i.revoked_at IS NULL
@@ -46,7 +48,8 @@ class KnownInput:
     rate_per_s: int | None
     error_names: tuple[str, ...]
     destinations: tuple[int, ...]
-    # mParticle's key for this workspace; "" without a destination that is on.
+    # The destination that answers what a client asks besides events; "" when none does (`pass_through`).
+    passed_on_url: str = ""
     passed_on_key: str = ""
 
     def signing_secret(self) -> str | None:
@@ -75,7 +78,8 @@ def from_row(row: tuple[Any, ...]) -> KnownInput:
         rate_per_s=rate,
         error_names=tuple(errors or ()),
         destinations=tuple(destinations),
-        passed_on_key=passed_on or "",
+        passed_on_url=passed_on[0] if passed_on else "",
+        passed_on_key=passed_on[1] if passed_on else "",
     )
 
 

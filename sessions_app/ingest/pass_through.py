@@ -1,11 +1,14 @@
-"""Configuration, identity and statistics passed on to mParticle, for pages that reach it through a CNAME of ours.
+"""Configuration, identity and statistics passed on to mParticle, for clients that reach it through a CNAME of ours.
 
-Only when the operator says so (`CNAME_PASS_THROUGH`), for web inputs whose workspace has a destination that is switched
-on, and with that destination's key. Where it goes is fixed here or by the operator, never by a request. Whatever goes
-wrong, within two seconds, means that we answer ourselves.
+As soon as the workspace has a destination that is switched on: a page's request goes under the destination's key, a
+phone's only when its own key is the destination's, because its signature fits no other. Where it goes is fixed by the
+door and by the destination's pod, never by a request. Whatever goes wrong, within two seconds, means that we answer
+ourselves.
 """
 
 import asyncio
+import re
+from collections.abc import Mapping
 from functools import cache
 from ssl import SSLContext
 from urllib.parse import quote
@@ -20,16 +23,21 @@ from sessions_app.ingest.routes import Kind, Route
 
 log = structlog.get_logger(__name__)
 
-OFF, MPARTICLE = "off", "mparticle"
-HOSTS = {
-    Kind.CONFIG: "https://jssdkcdns.mparticle.com",
-    Kind.IDENTITY: "https://identity.mparticle.com",
-    Kind.SWALLOW: "https://jssdks.mparticle.com",
-}
+# A destination's address names its pod: https://s2s.us2.mparticle.com.
+POD = re.compile(r"https://s2s\.((?:[a-z]{2}[0-9]\.)?mparticle\.com)")
+# The configuration comes from a delivery network that has no pods.
+WITHOUT_POD = frozenset({"jssdkcdns", "config2"})
 DEADLINE_S = 2.0
 LONGEST_ANSWER = 1024 * 1024
 MOST_AT_ONCE = 32
-WEB = "web"
+# What mParticle decides its answer by, and what a client's signature covers.
+PASSED_HEADERS = (
+    b"accept", b"content-type", b"date", b"user-agent", b"x-mp-bundled-kits", b"x-mp-env", b"x-mp-kits",
+    b"x-mp-signature",
+)  # fmt: skip
+QUERY = re.compile(rb"[-A-Za-z0-9=&%._~+]{1,512}")
+# How long a page may keep an answer of identity; it may only read what it is shown.
+MAX_AGE = b"x-mp-max-age"
 
 
 class Underway:
@@ -38,16 +46,17 @@ class Underway:
     count = 0
 
 
-async def passed_on(route: Route, source: KnownInput, body: bytes = b"") -> Answer | None:
+async def passed_on(
+    route: Route, source: KnownInput, headers: Mapping[bytes, bytes], *, body: bytes = b"", query: bytes = b""
+) -> Answer | None:
     """What mParticle answers; None when it is not asked, or does not answer well and soon."""
-    if settings.CNAME_PASS_THROUGH == OFF or source.platform != WEB or not source.passed_on_key:
-        return None
-    if Underway.count >= MOST_AT_ONCE:
+    asked = address(route, source, query) if settings.CNAME_PASS_THROUGH else ""
+    if not asked or Underway.count >= MOST_AT_ONCE:
         return None
     Underway.count += 1
     try:
         async with asyncio.timeout(DEADLINE_S):
-            return await ask(route, source.passed_on_key, body)
+            return await ask(route, asked, headers_for(source, headers), body)
     except (httpx.HTTPError, TimeoutError, OSError) as error:
         log.warning("ingest_pass_through_failed", door=route.kind.value, error=repr(error)[:200])
         return None
@@ -55,11 +64,32 @@ async def passed_on(route: Route, source: KnownInput, body: bytes = b"") -> Answ
         Underway.count -= 1
 
 
-async def ask(route: Route, key: str, body: bytes) -> Answer | None:
+def address(route: Route, source: KnownInput, query: bytes = b"") -> str:
+    """mParticle's place for what was asked of this door; "" when this input's requests stay here."""
+    if not source.passed_on_key:
+        return ""
+    pod = POD.fullmatch(source.passed_on_url)
+    if pod is not None:
+        base = f"https://{route.host}.{'mparticle.com' if route.host in WITHOUT_POD else pod[1]}"
+    elif source.passed_on_url in settings.FORWARDING_ALLOWED_URLS:
+        base = source.passed_on_url.rstrip("/")
+    else:
+        return ""
+    path = route.place.replace("{key}", quote(source.passed_on_key, safe="")).replace(
+        "{mpid}", quote(route.mpid, safe="")
+    )
+    return f"{base}{path}?{query.decode()}" if QUERY.fullmatch(query) else base + path
+
+
+def headers_for(source: KnownInput, headers: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    passed = {name: headers[name] for name in PASSED_HEADERS if name in headers}
+    return {**passed, b"x-mp-key": source.passed_on_key.encode(), b"accept-encoding": b"identity"}
+
+
+async def ask(route: Route, address: str, headers: dict[bytes, bytes], body: bytes) -> Answer | None:
     method = "GET" if route.kind is Kind.CONFIG else "POST"
-    headers = {"x-mp-key": key, "content-type": "application/json", "accept-encoding": "identity"}
     client = httpx.AsyncClient(verify=tls(), trust_env=False, follow_redirects=False, timeout=DEADLINE_S)
-    async with client, client.stream(method, address(route, key), headers=headers, content=body or None) as response:
+    async with client, client.stream(method, address, headers=headers, content=body or None) as response:
         if not 200 <= response.status_code < 300:
             return None
         answer = b""
@@ -67,18 +97,12 @@ async def ask(route: Route, key: str, body: bytes) -> Answer | None:
             answer += part
             if len(answer) > LONGEST_ANSWER:
                 return None
-        return Answer(response.status_code, answer or b"{}")
+        return Answer(response.status_code, answer or b"{}", shown(response.headers))
 
 
-def address(route: Route, key: str) -> str:
-    """mParticle's place for what was asked of this door."""
-    host = HOSTS[route.kind] if settings.CNAME_PASS_THROUGH == MPARTICLE else settings.CNAME_PASS_THROUGH.rstrip("/")
-    key = quote(key, safe="")
-    if route.kind is Kind.CONFIG:
-        return f"{host}/JS/v2/{key}/config"
-    if route.kind is Kind.IDENTITY:
-        return f"{host}/v1/{quote(route.mpid, safe='')}/modify" if route.mpid else f"{host}/v1/{route.action}"
-    return f"{host}/v1/identity/{key}/Alias" if route.action == "alias" else f"{host}/v1/JS/{key}/Forwarding"
+def shown(headers: httpx.Headers) -> tuple[tuple[bytes, bytes], ...]:
+    age = headers.get(MAX_AGE.decode(), "")
+    return ((MAX_AGE, age.encode()), (b"access-control-expose-headers", MAX_AGE)) if age.isdigit() else ()
 
 
 @cache

@@ -4,9 +4,12 @@ A replay leaves the accounts as if the event had come once: it was counted when 
 """
 
 import time
+from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
+import psycopg
+import structlog
 from psycopg import Connection
 from psycopg.rows import dict_row
 
@@ -17,7 +20,10 @@ from sessions_app.ingest.memory import Memory
 from sessions_app.ingest.received import Outcome, Received
 from sessions_app.ingest.routes import Kind, Route
 from sessions_app.ingest.store import Written, write_group
+from sessions_app.ingest.writer import DATABASE_TROUBLE, UNSTORABLE
 from sessions_app.live import publish
+
+log = structlog.get_logger(__name__)
 
 FIND = "SELECT * FROM sessions_app_quarantined WHERE id = %s FOR UPDATE"
 NOTE = """
@@ -43,13 +49,24 @@ def replay_quarantined(pk: int) -> Replayed:
         memory = Memory("replay")
         with conn.transaction():
             row = find(conn, pk)
-            written = write_group(conn, [as_received(conn, row)], memory)
+            written = write_again(conn, as_received(conn, row), memory)
             outcome = written.outcomes[0]
             word = word_for(outcome)
             conn.execute(NOTE, [word, row["times"], pk])
             accounting.write(conn, memory.name, [counted_before(row)])
     tell(written)
     return Replayed(word, outcome.errors)
+
+
+def write_again(conn: Connection, received: Received, memory: Memory) -> Written:
+    """Store it; what the database refuses stays in quarantine, as it does when it comes through a door."""
+    try:
+        return write_group(conn, [received], memory)
+    except DATABASE_TROUBLE:
+        raise
+    except psycopg.Error:
+        log.exception("ingest_replay_failed", input=received.source.id, door=received.door)
+        return write_group(conn, [replace(received, batches=(), fault=UNSTORABLE)], memory)
 
 
 def find(conn: Connection, pk: int) -> dict[str, object]:

@@ -28,9 +28,11 @@ class Route:
     dialect: str = ""
     key: str = ""
     # Of an identity door: identify, login, logout, modify, and the mpid in modify's path.
-    # Of a swallowing one: forwarding, alias.
     action: str = ""
     mpid: str = ""
+    # Where mParticle has this door: the first word of the host, and the path, which is also what a client signs.
+    host: str = ""
+    place: str = ""
 
     @property
     def is_for_browsers(self) -> bool:
@@ -51,12 +53,14 @@ FIXED = {
     "/v2/bulkevents/historical": BULK,
 }
 # In front of the same paths when mParticle is reached through a customer's own host name.
-WEB_CNAME, NATIVE_CNAME, CONFIG_CNAME = "webevents", "nativeevents", "tags"
+WEB_CNAME, NATIVE_CNAME = "webevents", "nativeevents"
 WEB_EVENTS = {("v3", "events"): "web", ("v2", "Events"): "legacy_web", ("v1", "Events"): "legacy_web"}
 IDENTITY_ACTIONS = frozenset({"identify", "login", "logout"})
-# Single words before /events that are pages of ours and never keys.
-OURS = frozenset({"api", "admin", "exports", "forwarding", "live", "quality", "sessions", "settings", "static",
-                  "titles", "viewers", "ws", "v1", "v2", "v3"})  # fmt: skip
+# A phone may be told to leave the folders out (overridesSubdirectory): then /events, /config and /alias follow the key.
+IDENTITY_FOLDERS = (["webevents", "v1", "identity"], ["identity", "v1"], ["v1"], [])
+# Single words before /events, /config or /alias that are pages of ours and never keys.
+OURS = frozenset({"api", "admin", "compare", "exports", "forwarding", "live", "quality", "replays", "sessions",
+                  "settings", "static", "titles", "viewers", "ws", "v1", "v2", "v3"})  # fmt: skip
 LONGEST_PATH = 512
 
 
@@ -70,9 +74,9 @@ def match(path: str) -> Route | None:
     if fixed is not None:
         return fixed
     parts = path.split("/")[1:]
-    if len(parts) < 2 or not all(parts):
+    if not parts or not all(parts):
         return None
-    return webhook(parts) or events(parts) or config(parts) or identity(parts)
+    return webhook(parts) or events(parts) or statistics(parts) or config(parts) or identity(parts)
 
 
 def is_door(path: str) -> bool:
@@ -84,46 +88,53 @@ def webhook(parts: list[str]) -> Route | None:
 
 
 def events(parts: list[str]) -> Route | None:
-    cname, rest = parts[0], parts[1:]
-    if cname not in (WEB_CNAME, NATIVE_CNAME):
-        cname, rest = "", parts
+    cname, rest = without_cname(parts)
     match rest:
         case [version, "JS", key, last] if cname != NATIVE_CNAME:
-            if last == "Forwarding":
-                return Route(Kind.SWALLOW, key=key, action="forwarding")
             dialect = WEB_EVENTS.get((version, last))
             return Route(Kind.WEB, dialect, key) if dialect else None
         case ["v2", key, "events"] if cname != WEB_CNAME:
             return Route(Kind.NATIVE, "native", key)
         case [key, "events"] if not cname and key not in OURS:
             return Route(Kind.NATIVE, "native", key)
-        case ["v1", "identity", key, "alias" | "Alias"] | ["v1", "JS", key, "Alias"]:
-            return Route(Kind.SWALLOW, key=key, action="alias")
     return None
+
+
+def statistics(parts: list[str]) -> Route | None:
+    """What kits did, and who was somebody else before. The phones spell alias small, and have a host of their own."""
+    cname, rest = without_cname(parts)
+    match rest:
+        case ["v1" | "v2" as version, "JS", key, "Forwarding"]:
+            return Route(Kind.SWALLOW, key=key, host="jssdks", place=f"/{version}/JS/{{key}}/Forwarding")
+        case ["v1", "identity", key, "Alias"]:
+            return Route(Kind.SWALLOW, key=key, host="jssdks", place="/v1/identity/{key}/Alias")
+        case ["v1", "identity", key, "alias"]:
+            return Route(Kind.SWALLOW, key=key, host="nativesdks", place="/v1/identity/{key}/alias")
+        case [key, "alias"] if not cname and key not in OURS:
+            return Route(Kind.SWALLOW, key=key, host="nativesdks", place="/v1/identity/{key}/alias")
+    return None
+
+
+def without_cname(parts: list[str]) -> tuple[str, list[str]]:
+    return (parts[0], parts[1:]) if parts[0] in (WEB_CNAME, NATIVE_CNAME) else ("", parts)
 
 
 def config(parts: list[str]) -> Route | None:
     match parts:
-        case ["tags", "JS", "v2", key, "config"] | ["config", "v4", key, "config"] | ["v4", key, "config"]:
-            return Route(Kind.CONFIG, key=key)
-        case ["JS", "v2", key, "config"]:
-            return Route(Kind.CONFIG, key=key)
+        case ["tags", "JS", "v2", key, "config"] | ["JS", "v2", key, "config"]:
+            return Route(Kind.CONFIG, key=key, host="jssdkcdns", place="/JS/v2/{key}/config")
+        case ["config", "v4", key, "config"] | ["v4", key, "config"]:
+            return Route(Kind.CONFIG, key=key, host="config2", place="/v4/{key}/config")
+        case [key, "config"] if key not in OURS:
+            return Route(Kind.CONFIG, key=key, host="config2", place="/v4/{key}/config")
     return None
 
 
 def identity(parts: list[str]) -> Route | None:
-    if parts[:2] == [WEB_CNAME, "v1"]:
-        parts = parts[1:]
-    if parts[0] == "identity":
-        parts = parts[1:]
-    if parts[:1] != ["v1"]:
-        return None
-    rest = parts[2:] if parts[1:2] == ["identity"] else parts[1:]
-    match rest:
+    folder = next(folder for folder in IDENTITY_FOLDERS if parts[: len(folder)] == folder)
+    match parts[len(folder) :]:
         case [action] if action in IDENTITY_ACTIONS:
-            return Route(Kind.IDENTITY, action=action)
-        case [mpid, "modify"]:
-            return Route(Kind.IDENTITY, action="modify", mpid=mpid)
-        case [key, "Alias" | "alias"]:
-            return Route(Kind.SWALLOW, key=key, action="alias")
+            return Route(Kind.IDENTITY, action=action, host="identity", place=f"/v1/{action}")
+        case [mpid, "modify"] if mpid not in OURS:
+            return Route(Kind.IDENTITY, action="modify", mpid=mpid, host="identity", place="/v1/{mpid}/modify")
     return None

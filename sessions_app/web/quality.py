@@ -1,6 +1,7 @@
 """Data quality: where every event went, what is in quarantine and why, what kind of feed each input is."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,24 +12,40 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from sessions_app.api.feeds import clients, feeds
+from sessions_app.ingest.replay import DUPLICATE, QUARANTINED, STORED, NotReplayableError, replay_quarantined
 from sessions_app.models import Quarantined, Workspace
 from sessions_app.viewers.audit import Actor, record
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import may, page, workspace_of
 from sessions_app.web.forwarding_numbers import RANGES, Range, input_sums, total
 from sessions_app.web.payloads import marked_lines
-from sessions_app.web.quality_numbers import clients, feeds, in_group_of, quarantine_groups, refusals
+from sessions_app.web.quality_numbers import in_group_of, quarantine_groups, refusals
 
 # Replayed in one request; the rest with the next click.
 REPLAYED_AT_ONCE = 200
+REVOKED = "revoked"
+# How a replay ended, after its number.
+SAID = {
+    STORED: "stored",
+    DUPLICATE: "known already",
+    QUARANTINED: "still in quarantine",
+    REVOKED: "not tried, their input is revoked",
+}
 # What each code means and what can be done, in words.
 ADVICE = {
     "INVALID_JSON": "The body is not JSON. Look at the client that sent it; a replay will fail again.",
-    "INVALID_EVENT": "The event is not shaped as the Events API says. Replay after the input's rules were changed.",
+    "INVALID_ENCODING": "The body is not UTF-8. Look at the client that sent it; a replay will fail again.",
+    "INVALID_GZIP": "The body was cut off or damaged on its way. A replay will fail again.",
+    "INVALID_BATCH": "The body is JSON, but no batch of events. A replay will fail again.",
+    "INVALID_EVENT": "The event is not shaped as the Events API says. A replay will fail again.",
     "INVALID_TIMESTAMP": "The time can’t be read. A replay will fail again until the client is corrected.",
     "INVALID_NUMBER": "A number can’t be read. A replay will fail again until the client is corrected.",
-    "INVALID_TEXT": "The text holds what can’t be stored.",
+    "INVALID_TEXT": "The text holds what can’t be stored. A replay will fail again.",
+    "TOO_DEEP": "It nests deeper than anybody could mean. A replay will fail again.",
     "CONFLICT": "An event with this id was stored with other content. The first one stands.",
+    "UNSTORABLE": "Our own fault: see the log, correct it, then replay.",
+    "UNREADABLE": "Our own fault: see the log, correct it, then replay.",
 }
 
 
@@ -79,15 +96,17 @@ def act_on_quarantine(request: HttpRequest) -> HttpResponse:
 
 
 def _replay(pks: list[int]) -> str:
-    from sessions_app.ingest.replay import replay_quarantined
-
-    outcomes: dict[str, int] = {}
-    for pk in pks[:REPLAYED_AT_ONCE]:
-        outcome = str(replay_quarantined(pk))
-        outcomes[outcome] = outcomes.get(outcome, 0) + 1
-    said = ", ".join(f"{count} {word}" for word, count in sorted(outcomes.items()))
+    outcomes = Counter(_replay_one(pk) for pk in pks[:REPLAYED_AT_ONCE])
+    said = ", ".join(f"{count} {SAID[word]}" for word, count in sorted(outcomes.items()))
     left = len(pks) - REPLAYED_AT_ONCE
     return f"Replayed: {said}." + (f" {left} are left, replay again." if left > 0 else "")
+
+
+def _replay_one(pk: int) -> str:
+    try:
+        return replay_quarantined(pk).outcome
+    except NotReplayableError:
+        return REVOKED
 
 
 def _note(request: HttpRequest, workspace: Workspace, what: str, count: int) -> None:

@@ -102,7 +102,7 @@ def elapsed(ms: float | None, tenths: int = 0) -> str:
 
 @register.filter("lasting")  # templates have a `length` of their own
 def length(ms: float | None) -> str:
-    """A length of time: 340 ms, 7.9 s, 1 min 12 s, 2 h 05 min."""
+    """A length of time: 340 ms, 7.9 s, 1 min 12 s, 2 h 05 min, 3 d 04 h."""
     if ms is None:
         return UNKNOWN
     if ms < 1000:
@@ -112,7 +112,14 @@ def length(ms: float | None) -> str:
     seconds = round(ms / 1000)
     if seconds < 3600:
         return f"{seconds // 60} min {seconds % 60:02d} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
+    hours = seconds // 3600
+    return f"{hours} h {seconds % 3600 // 60:02d} min" if hours < 48 else f"{hours // 24} d {hours % 24:02d} h"
+
+
+@register.filter
+def skew(ms: float | None) -> str:
+    """How far a clock is off: +2.0 s, −340 ms."""
+    return UNKNOWN if ms is None else ("+" if ms > 0 else "−" if ms < 0 else "") + length(abs(ms))
 
 
 @register.filter

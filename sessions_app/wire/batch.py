@@ -35,7 +35,10 @@ class Reported(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """One event (index), or one batch (None), that cannot be kept as what it claims to be."""
+    """One event (index), or one batch (None), that cannot be kept as what it claims to be.
+
+    pointer: where in its batch, as the batch was sent.
+    """
 
     index: int | None
     code: str

@@ -48,11 +48,11 @@ def parse_bulk(body: bytes, received_at_ms: int, platform: str) -> list[Batch]:
     if not isinstance(document.value, list):
         raise WireError("INVALID_BATCH", "The body must be a JSON array of batch objects.")
     batches = []
-    for index, raw in enumerate(Pieces.of_list(body, document.value)):
+    for raw in Pieces.of_list(body, document.value):
         try:
             batches.append(parse(raw, received_at_ms, platform))
         except WireError as error:
-            fault = Rejected(None, error.code, error.message, f"/{index}{error.pointer}", raw)
+            fault = Rejected(None, error.code, error.message, error.pointer, raw)
             batches.append(_unreadable(raw, fault, platform))
     return batches
 

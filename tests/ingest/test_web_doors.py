@@ -138,6 +138,12 @@ async def test_the_webhook_door_takes_its_customers_own_authorization(doors):
         ("/v1/identify", Kind.IDENTITY),
         ("/webevents/v1/identity/us1-1/Alias", Kind.SWALLOW),
         ("/nativeevents/v1/identity/us1-1/alias", Kind.SWALLOW),
+        ("/v1/JS/us1-1/Forwarding", Kind.SWALLOW),
+        # Phones told to leave the folders out.
+        ("/us1-1/config", Kind.CONFIG),
+        ("/us1-1/alias", Kind.SWALLOW),
+        ("/identify", Kind.IDENTITY),
+        ("/-42/modify", Kind.IDENTITY),
     ],
 )
 def test_each_path_leads_to_its_door(path, kind):
@@ -147,7 +153,8 @@ def test_each_path_leads_to_its_door(path, kind):
 @pytest.mark.parametrize(
     "path",
     ["/", "/live/", "/sessions/12/", "/api/v1/sessions/1/events/", "/sessions/events", "/exports/events",
-     "/v2/JS/x/events", "/webhook/", "/v2//events", "/v2/events\0", "/" + "a" * 600 + "/events"],
+     "/v2/JS/x/events", "/webhook/", "/settings/config", "/live/alias", "/sessions/modify",
+     "/v9/JS/x/Forwarding", "/v2//events", "/v2/events\0", "/" + "a" * 600 + "/events"],
 )  # fmt: skip
 def test_pages_of_ours_are_no_doors(path):
     assert match(path) is None

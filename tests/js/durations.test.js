@@ -10,7 +10,7 @@ test("positions", () => {
 });
 
 test("lengths of time", () => {
-  assert.deepEqual([340, 7900, 59_960, 72_000, 7_500_000].map(length), ["340 ms", "7.9 s", "1 min 00 s", "1 min 12 s", "2 h 05 min"]);
+  assert.deepEqual([340, 7900, 59_960, 72_000, 7_500_000, 273_600_000].map(length), ["340 ms", "7.9 s", "1 min 00 s", "1 min 12 s", "2 h 05 min", "3 d 04 h"]);
 });
 
 test("wall clock in UTC", () => {

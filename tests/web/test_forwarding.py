@@ -1,10 +1,13 @@
 """Forwarding and data quality: what stands, what failed, what can be done about it and by whom."""
 
+import json
+
 import pytest
 
-from sessions_app.models import AuditEntry, Delivery, Quarantined
+from sessions_app.models import AuditEntry, Delivery, Input, Quarantined
+from sessions_app.web.quality_numbers import waiting
 from tests.cast import signed_in
-from tests.web.made import counted, dead_letter, destination, quarantined, queries
+from tests.web.made import counted, dead_letter, destination, now, quarantined, queries
 
 
 @pytest.fixture
@@ -117,6 +120,22 @@ def test_discarded_input_is_gone_from_the_list(cast):
     browser.post("/quality/quarantine/", {"do": "discard", "group": str(held.pk), "count": "2"})
     assert Quarantined.objects.filter(discarded_at=None).count() == 0
     assert "Nothing is in quarantine" in browser.get("/quality/").text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_replay_says_how_each_ended(cast):
+    at_ms = int(now().timestamp() * 1000)
+    data = {"event_name": "Play", "custom_event_type": "media", "timestamp_unixtime_ms": at_ms}
+    fixed = json.dumps({"events": [{"event_type": "custom_event", "data": data}]}).encode()
+    held = quarantined(cast.web, raw=fixed)
+    quarantined(cast.web, raw=b"{}")
+    browser = signed_in(cast.olga)
+    answer = browser.post("/quality/quarantine/", {"do": "replay", "group": str(held.pk)}, follow=True)
+    assert "Replayed: 1 still in quarantine, 1 stored." in answer.text
+    Input.objects.filter(pk=cast.web.pk).update(revoked_at=now())
+    left = waiting(cast.northlight).first()
+    answer = browser.post("/quality/quarantine/", {"do": "replay", "group": str(left.pk)}, follow=True)
+    assert "1 not tried, their input is revoked" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/forwarding/", "/quality/"])

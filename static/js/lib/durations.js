@@ -60,7 +60,7 @@ export function clock(at_ms, places = 0) {
 }
 
 /**
- * A length of time: 340 ms, 7.9 s, 1 min 12 s, 2 h 05 min.
+ * A length of time: 340 ms, 7.9 s, 1 min 12 s, 2 h 05 min, 3 d 04 h.
  * @param {number | null | undefined} ms
  */
 export function length(ms) {
@@ -69,7 +69,8 @@ export function length(ms) {
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))} min`;
+  const hours = Math.floor(seconds / 3600);
+  return hours < 48 ? `${hours} h ${two(Math.floor((seconds % 3600) / 60))} min` : `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
 }
 
 /** @param {number | null | undefined} bps */

@@ -1,7 +1,7 @@
 /** The session page: finds the parts, connects them, holds what is selected. What they do is theirs. */
 
 import { isPhone, maybe, one, pageData, setText } from "../lib/dom.js";
-import { clock, elapsed } from "../lib/durations.js";
+import { clock, count, elapsed } from "../lib/durations.js";
 import { tick } from "../lib/frame.js";
 import { copy } from "../lib/toast.js";
 import { SessionFeed } from "../live/session_feed.js";
@@ -118,15 +118,37 @@ class SessionPage {
 
   /** What did not come with the page, or was dropped by a reset. */
   async loadRest() {
-    const missing = this.facts.is_now && !this.isLoading ? missingIn(this.model.seqs, this.feed.seq) : null;
-    if (!missing) return;
+    if (!this.facts.is_now || this.isLoading) return;
     this.isLoading = true;
     try {
-      await loadHistory(this.address, missing.after, missing.upTo, (page) => this.feed.addHistory(page));
+      for (let missing = this.missing(); missing; missing = this.missing(missing)) {
+        await loadHistory(this.address, missing.after, missing.upTo, (page) => this.tookPage(page));
+      }
+      this.showLoading("");
     } catch {
-      setText(one("#say"), "Some earlier events could not be loaded. Reload the page to try again.");
+      this.showLoading("Some events could not be loaded. Reload the page to try again.");
+      setText(one("#say"), one("#loading").textContent ?? "");
     }
     this.isLoading = false;
+  }
+
+  /** The next stretch of events that is not here; null also when the server has none of it. @param {{ after: number }} [before] */
+  missing(before) {
+    const missing = missingIn(this.model.seqs, this.feed.seq);
+    return missing && missing.after !== before?.after ? missing : null;
+  }
+
+  /** @param {EventJson[]} page */
+  tookPage(page) {
+    this.feed.addHistory(page);
+    this.showLoading(`Loading ${count(this.feed.session.event_count)} events: ${count(this.model.events.length)} so far`);
+  }
+
+  /** @param {string} words */
+  showLoading(words) {
+    const loading = one("#loading");
+    loading.hidden = !words;
+    setText(loading, words);
   }
 
   // ---- the feed ----

@@ -12,6 +12,7 @@ from sessions_app.api.shapes import Explanation, Moment
 from sessions_app.api.stories import timeline_of
 from sessions_app.models import AdSummary, MediaSession, SegmentSummary, SessionSummary
 from sessions_app.summaries.revision import settled
+from sessions_app.summaries.usual import Startups, usual_startups
 from sessions_app.timeline.explain import explain
 from sessions_app.timeline.metrics import METRICS
 from sessions_app.timeline.spans import Timeline
@@ -87,7 +88,8 @@ class SessionSummaryView(SessionView):
         latest = SessionSummary.objects.filter(session=session, is_latest=True).first() if moment.is_now else None
         if latest is not None:
             return Response(_settled_json(session, latest))
-        return Response(_computed_json(session, timeline_of(session, self.workspace, moment)))
+        timeline = timeline_of(session, self.workspace, moment)
+        return Response(_computed_json(session, timeline, usual_startups(session, self.workspace)))
 
 
 class SessionExplain(SessionView):
@@ -127,8 +129,8 @@ def _settled_json(session: MediaSession, latest: SessionSummary) -> dict[str, An
     }
 
 
-def _computed_json(session: MediaSession, timeline: Timeline) -> dict[str, Any]:
-    now = settled(session, timeline)
+def _computed_json(session: MediaSession, timeline: Timeline, usual: Startups | None) -> dict[str, Any]:
+    now = settled(session, timeline, usual)
     state = timeline.state
     return {
         **now.values,

@@ -18,7 +18,7 @@ from sessions_app.models import Delivery, MediaEvent, MediaSession, RawBatch
 from sessions_app.models.rules import rules_for
 from sessions_app.timeline.spans import Timeline
 from sessions_app.viewers.roles import Action
-from sessions_app.wire.render import event_at
+from sessions_app.wire.render import event_at, utc_offset_of
 
 EVENTS_AT_ONCE = 200
 MOST_EVENTS = 2000
@@ -161,6 +161,14 @@ class SessionEventRaw(SessionView):
 
 def events_in(session: MediaSession) -> QuerySet[MediaEvent]:
     return MediaEvent.objects.filter(session_day=session.session_day, session_id=session.pk)
+
+
+def device_offset_ms(session: MediaSession) -> int | None:
+    """How far the player's wall clock is ahead of UTC, if its first batch is kept and says so."""
+    first = events_in(session).filter(seq=1).values("raw_batch_id")
+    batch = RawBatch.objects.filter(pk__in=first).only("body", "door").first()
+    hours = utc_offset_of(bytes(batch.body), batch.door) if batch else None
+    return None if hours is None else round(hours * 3_600_000)
 
 
 def forwards_of(event: MediaEvent, workspace_id: int) -> list[dict[str, Any]]:

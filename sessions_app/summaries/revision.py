@@ -10,6 +10,7 @@ from typing import Any
 
 from sessions_app.models import MediaSession, SessionSummary
 from sessions_app.summaries.shares import Share, share_of
+from sessions_app.summaries.usual import Startups
 from sessions_app.timeline.findings import findings
 from sessions_app.timeline.pieces import Reader, rebuffers
 from sessions_app.timeline.reconcile import reconcile
@@ -56,7 +57,8 @@ class Settled:
         return flat | flattened(self.client, self.ads, self.segments)
 
 
-def settled(session: MediaSession, timeline: Timeline) -> Settled:
+def settled(session: MediaSession, timeline: Timeline, usual: Startups | None = None) -> Settled:
+    """`usual`: how sessions like this one start, for what is said of its own start."""
     values = summarize(timeline, session.duplicate_count)
     compared = reconcile(timeline, session.platform, session.sdk_version)
     state = timeline.state
@@ -67,7 +69,7 @@ def settled(session: MediaSession, timeline: Timeline) -> Settled:
         values=values,
         client=compared["client"],
         reconciliation=compared["rows"],
-        findings=findings(timeline, {"platform": session.platform}),
+        findings=findings(timeline, {"platform": usual.platform, "startup_p75_ms": usual.p75_ms} if usual else None),
         ads=ads(timeline),
         segments=segments(timeline),
         share=share_of(timeline, values, rebuffers(Reader(timeline)) if values.get("rebuffer_ms") else []),

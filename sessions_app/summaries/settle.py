@@ -26,6 +26,7 @@ from sessions_app.summaries.outward import queue_outward
 from sessions_app.summaries.revision import Settled, changes, compared_of, reason, settled
 from sessions_app.summaries.rollup import replace_shares
 from sessions_app.summaries.rows import insert, insert_items
+from sessions_app.summaries.usual import usual_startups
 from sessions_app.timeline.rules import FOLD_VERSION
 from sessions_app.timeline.spans import Timeline, build
 
@@ -46,7 +47,9 @@ class Work:
         self.session, self.timeline = session, timeline
         # A live session waits for its end; one whose events are past their retention stays as it was settled.
         is_over = bool(timeline.events) and not timeline.state.live
-        self.after: Settled | None = settled(session, timeline) if is_over else None
+        self.after: Settled | None = None
+        if is_over:
+            self.after = settled(session, timeline, usual_startups(session, session.workspace))
         self.before: SessionSummary | None = None
         self.changes: list[dict[str, Any]] = []
 

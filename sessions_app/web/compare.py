@@ -21,6 +21,7 @@ from sessions_app.live.frames import row_json, session_json
 from sessions_app.models import MediaSession, SessionIdentity, Workspace
 from sessions_app.models.clock import database_now
 from sessions_app.summaries.revision import settled
+from sessions_app.summaries.usual import usual_startups
 from sessions_app.viewers.roles import Action
 from sessions_app.web import session_words
 from sessions_app.web.access import may, page, workspace_of
@@ -87,7 +88,7 @@ def found(workspace: Workspace, text: str) -> QuerySet[MediaSession]:
 def side_of(name: str, row: MediaSession, workspace: Workspace, now_ms: int) -> dict[str, Any]:
     """One session with everything the page says and draws of it."""
     timeline = timeline_of(row, workspace, When(now_ms))
-    now = settled(row, timeline)
+    now = settled(row, timeline, usual_startups(row, workspace))
     session = session_json(row, timeline.state, numbers=now.values)
     return {
         "name": name,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sessions_app.summaries.usual import Startups
 from sessions_app.web.words import UNKNOWN, clock, elapsed, length, megabits, percent
 
 # A loss of frames worth a moment.
@@ -42,13 +43,15 @@ def content_words(session: Mapping[str, Any]) -> str:
     return ", ".join(part for part in (kind, elapsed(duration) if duration else "") if part)
 
 
-def figures_of(session: Mapping[str, Any], timeline: Mapping[str, Any], now_ms: int) -> list[Figure]:
+def figures_of(
+    session: Mapping[str, Any], timeline: Mapping[str, Any], now_ms: int, usual: Startups | None = None
+) -> list[Figure]:
     numbers = session["numbers"]
     return [
         running(session, now_ms),
         content_time(session, numbers, now_ms),
         Figure("ad_time_ms", "Ad time", length(numbers.get("ad_time_ms")), ads(numbers), metric="ad_time_ms"),
-        startup(numbers),
+        startup(numbers, usual),
         rebuffering(numbers),
         Figure(
             "average_bitrate_bps",
@@ -83,17 +86,20 @@ def ads(numbers: Mapping[str, Any]) -> str:
     return f"{numbers.get('ad_completed_count')} of {count} ads completed" if count else "no ads"
 
 
-def startup(numbers: Mapping[str, Any]) -> Figure:
+def startup(numbers: Mapping[str, Any], usual: Startups | None) -> Figure:
     value = numbers.get("startup_time_ms")
     words = {"client": "sent by the client", "derived": "from the events"}
     hint = words.get(numbers.get("startup_source") or "", "to the first playback")
-    return Figure(
-        "startup_time_ms",
-        "Startup time",
-        length(value),
-        hint if value is not None else "not measured",
-        metric="startup_time_ms",
-    )
+    if value is None:
+        hint = "not measured"
+    elif usual is not None:
+        hint = f"{usual.platform or 'All'}: {percentiles(usual)}"
+    return Figure("startup_time_ms", "Startup time", length(value), hint, metric="startup_time_ms")
+
+
+def percentiles(usual: Startups) -> str:
+    """p50 1.1 · p95 3.4 s"""
+    return f"p50 {usual.p50_ms / 1000:.1f} · p95 {usual.p95_ms / 1000:.1f} s"
 
 
 def rebuffering(numbers: Mapping[str, Any]) -> Figure:

@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import NotFound
 
+from sessions_app.api.sessions import device_offset_ms
 from sessions_app.api.stories import When, timeline_of
 from sessions_app.keys import key128
 from sessions_app.live.frames import session_json, viewer_refs
@@ -23,6 +24,7 @@ from sessions_app.models import MediaSession, Workspace
 from sessions_app.models.clock import database_now
 from sessions_app.replays.orders import SPEEDS
 from sessions_app.summaries.revision import settled
+from sessions_app.summaries.usual import usual_startups, usual_startups_of_title
 from sessions_app.timeline.spans import Timeline
 from sessions_app.viewers.roles import Action
 from sessions_app.web import session_words
@@ -89,7 +91,8 @@ def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) ->
         timeline = timeline_of(row, workspace, When(now_ms, look.as_of_ms, look.known_at_ms))
     except NotFound as nothing_yet:
         raise Http404(str(nothing_yet.detail)) from nothing_yet
-    now = settled(row, timeline)
+    usual, usual_of_title = usual_startups(row, workspace), usual_startups_of_title(row, workspace)
+    now = settled(row, timeline, usual)
     shown = session_json(row, timeline.state, viewer_ref=viewer_refs([row.pk]).get(row.pk), numbers=now.values)
     lanes = {"version": row.version, **timeline.to_json()}
     return {
@@ -99,13 +102,20 @@ def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) ->
         "timeline": lanes,
         "events": events_of_page(timeline, EVENTS_IN_PAGE),
         "event_rows": first_rows(timeline, ROWS_DRAWN),
-        "page_data": page_data(request, look, timeline),
+        "page_data": {
+            **page_data(request, look, timeline),
+            "device_offset_ms": device_offset_ms(row),
+            "usual_startups": {
+                "platform": usual and usual.to_json(),
+                "title": usual_of_title and usual_of_title.to_json(),
+            },
+        },
         "title": session_words.title_of(shown),
         "subtitle": session_words.subtitle_of(shown),
         "content_words": session_words.content_words(shown),
         "short_id": shortened(shown["media_session_id"]),
         "findings": by_time(now.findings),
-        "figures": session_words.figures_of(shown, lanes, timeline.now_ms),
+        "figures": session_words.figures_of(shown, lanes, timeline.now_ms, usual),
         "ads": with_breaks(lanes),
         "can_export": may(request, Action.EXPORT),
         "replay_speeds": SPEEDS if may(request, Action.REPLAY_SESSION) else (),

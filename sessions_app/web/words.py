@@ -83,6 +83,13 @@ def day(at_ms: float | None) -> str:
 
 
 @register.filter
+def iso(at_ms: float | None) -> str:
+    """2026-10-14T14:06:23.204Z, for <time>; empty where no calendar reaches."""
+    moment = _moment(at_ms)
+    return "" if moment is None else f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+@register.filter
 def short_day(at_ms: float | None) -> str:
     """14 Oct."""
     return day(at_ms).rpartition(" ")[0] or UNKNOWN

@@ -35,6 +35,8 @@ _INTEGER_DATA = frozenset(
     ("timestamp_unixtime_ms", "session_start_unixtime_ms", "event_start_unixtime_ms", "event_num")
 )
 _INTEGER_DEVICE = frozenset(("screen_height", "screen_width", "screen_dpi", "timezone_offset"))
+# Kiribati is that far ahead.
+MOST_HOURS = 14
 _ENVIRONMENTS = frozenset(("production", "development"))
 
 
@@ -72,6 +74,17 @@ def event_at(raw_body: bytes, door: str, index: int) -> dict[str, Any]:
         return {}
     event = verbatim(events[index])
     return event if isinstance(event, dict) else {}
+
+
+def utc_offset_of(raw_body: bytes, door: str) -> float | None:
+    """How many hours the device that sent this body is ahead of UTC; None when it does not say."""
+    device = _long(raw_body, door).get("device_info")
+    hours: Any = device.get("timezone_offset") if isinstance(device, Mapping) else None
+    try:
+        ahead = float(hours)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return ahead if -MOST_HOURS <= ahead <= MOST_HOURS else None
 
 
 def _long(raw_body: bytes, door: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.journeys.stories import STALLED_FILM, play, row_of
 from tests.journeys.visitor import DESKTOP, Visitor
 from tests.proxy import Proxy
 from tests.stack import Stack
@@ -81,3 +82,16 @@ def visit(stack, chromium, signed_in):
     for visitor in visitors:
         visitor.context.close()
     assert not [problem for visitor in visitors for problem in visitor.problems]
+
+
+@pytest.fixture
+def watched(stack, visit):
+    """Opens the page of a session of its own for somebody."""
+
+    def open_page(role="support", story=STALLED_FILM, query="", **options):
+        row = row_of(stack, play(stack, story))
+        page = visit(role, **options).goes_to(f"/sessions/{row['id']}/{query}")
+        page.wait_for_selector("#event-grid .event-rows [data-index]")
+        return page
+
+    return open_page

@@ -126,7 +126,7 @@ def test_a_running_replay_is_stopped(stack, visit, two):
 def test_a_page_has_no_violation(stack, visit, two, name, viewport, scheme):
     path = {"compare": path_of(two), "choose": f"/compare/?a={two[0]['id']}&q=Melt", "replays": "/replays/"}[name]
     page = visit("support", viewport=viewport, color_scheme=scheme).goes_to(
-        f"{path}{'&' if '?' in path else '?'}workspace=demo"
+        f"{path}{'&' if '?' in path else '?'}workspace=demo",
     )
     page.wait_for_load_state("load")
     assert violations(page) == []

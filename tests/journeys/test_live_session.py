@@ -25,7 +25,7 @@ def listed(page):
             }
           }
           return [...seen].sort(([a], [b]) => a - b).map(([, name]) => name);
-        }"""
+        }""",
     )
 
 

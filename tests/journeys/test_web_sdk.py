@@ -84,7 +84,9 @@ def test_a_page_with_the_real_sdk_plays_a_session_that_arrives_complete(stack, c
     page.evaluate(STORY)
     row = wait_until(lambda: next(iter(sessions_of(stack, "film-7")), None), 10, "the session is stored")
     wait_until(
-        lambda: stack.get_json(f"/api/v1/sessions/{row['id']}/")["ended_reason"] == "session_end", 10, "it has ended"
+        lambda: stack.get_json(f"/api/v1/sessions/{row['id']}/")["ended_reason"] == "session_end",
+        10,
+        "it has ended",
     )
     timeline = stack.get_json(f"/api/v1/sessions/{row['id']}/timeline/")
     assert [ad["result"] for ad in timeline["ad"]] == ["completed", "skipped"]

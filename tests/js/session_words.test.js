@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { barWords, caughtUpWords } from "../../static/js/session/connection_words.js";
 import { EventFilter, countKinds } from "../../static/js/session/event_filter.js";
 import { detail, groups, hint } from "../../static/js/session/event_words.js";
-import { figureWords } from "../../static/js/session/figures.js";
+import { figureWords, startupsBeside } from "../../static/js/session/figures.js";
 import { numbered } from "../../static/js/session/findings.js";
 import { legs } from "../../static/js/session/journey.js";
 import { pieces } from "../../static/js/session/json_view.js";
@@ -92,4 +92,14 @@ test("the header says up to when, and how far behind while it is measured", () =
   assert.equal(caughtUpWords({ ...standing, heard_ago_ms: 60_000 }), "caught up to 14:02:11");
   assert.equal(barWords("live", 0, T0), null);
   assert.match(barWords("off", 9, T0)?.[1] ?? "", /Nothing below has changed/);
+});
+
+test("a startup time stands beside p50 and p95 of comparable sessions, where there are enough", () => {
+  const shown = { ...session(1, 163), numbers: { startup_time_ms: 1800, startup_source: "client" } };
+  const usual = { platform: "Roku", sessions: 1462, p50_ms: 1100, p75_ms: 1600, p95_ms: 3400 };
+  const hintWith = (/** @type {any} */ known) => figureWords(shown, timeline(), T0, known).startup_time_ms.hint;
+  assert.equal(hintWith(usual), "Roku: p50 1.1 · p95 3.4 s");
+  assert.equal(hintWith({ ...usual, platform: null }), "All: p50 1.1 · p95 3.4 s");
+  assert.equal(hintWith(null), "sent by the client");
+  assert.deepEqual(startupsBeside({ platform: usual, title: null }), ["Roku sessions in the 7 days up to this one: p50 1.1 · p95 3.4 s, 1,462 started."]);
 });

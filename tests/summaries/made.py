@@ -55,14 +55,20 @@ def watched(start_ms, session="s1", minutes=2, **attributes):
     ]
 
 
-def store(source, *events, received_at_ms=None, mpid="6504934091054997508"):
+def store(source, *events, received_at_ms=None, mpid="6504934091054997508", **batch_fields):
     """Post these events as one batch that arrives now, or when said; returns (workspace, session, version)s."""
     received_at_ms = received_at_ms or now_ms()
     connection.ensure_connection()
     conn = connection.connection
     ensure_partitions(conn)
     body = json.dumps(
-        {"environment": "production", "mpid": mpid, "timestamp_unixtime_ms": received_at_ms, "events": events}
+        {
+            "environment": "production",
+            "mpid": mpid,
+            "timestamp_unixtime_ms": received_at_ms,
+            "events": events,
+            **batch_fields,
+        }
     ).encode()
     known = load_snapshot(conn)[source.key]
     batch = parse(body, received_at_ms, source.platform)

@@ -7,8 +7,12 @@ import re
 
 import pytest
 
-from sessions_app.models import AuditEntry
+from sessions_app.models import AuditEntry, MediaSession, RawBatch
+from sessions_app.summaries.usual import Startups
+from sessions_app.web import session_words
 from tests.cast import signed_in
+from tests.stack import media_event
+from tests.summaries.made import store
 from tests.viewers.made import session as row_of
 from tests.web.made import queries
 
@@ -134,3 +138,33 @@ def test_the_csv_has_a_row_for_each_event_and_no_formula(cast):
     rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
     assert len(rows) == session.last_seq
     assert all(not value.startswith("=") for row in rows for value in row.values())
+
+
+def test_the_startup_time_stands_beside_what_is_usual(cast, monkeypatch):
+    usual = Startups("web", 40, 1100, 1600, 3400)
+    monkeypatch.setattr("sessions_app.web.sessions.usual_startups", lambda *_: usual)
+    assert session_words.startup({"startup_time_ms": 1800}, usual).hint == "web: p50 1.1 · p95 3.4 s"
+    assert session_words.startup({"startup_time_ms": None}, usual).hint == "not measured"
+    answer = signed_in(cast.vera).get(f"/sessions/{playing(cast.web, 'one').pk}/")
+    assert data_of(answer, "page-data")["usual_startups"]["platform"]["p95_ms"] == 3400
+
+
+@pytest.mark.parametrize(
+    ("device_info", "offset_ms"),
+    [
+        ({"timezone_offset": -5}, -18_000_000),
+        ({"timezone_offset": "5.5"}, 19_800_000),
+        ({"timezone_offset": 1500}, None),
+        ({"timezone_offset": "soon"}, None),
+        (None, None),
+    ],
+)
+def test_the_devices_zone_is_that_of_the_first_batch(cast, device_info, offset_ms):
+    event = media_event("one", "Play")
+    store(cast.web, event, device_info=device_info)
+    session = MediaSession.objects.get(media_session_id="one")
+    answer = signed_in(cast.vera).get(f"/sessions/{session.pk}/")
+    assert data_of(answer, "page-data")["device_offset_ms"] == offset_ms
+    RawBatch.objects.all().delete()
+    answer = signed_in(cast.vera).get(f"/sessions/{session.pk}/")
+    assert data_of(answer, "page-data")["device_offset_ms"] is None

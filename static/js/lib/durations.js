@@ -1,7 +1,9 @@
 /**
  * How times, lengths and rates are spelt: one place, so that a time looks the same in a lane, a table and an export.
- * Pure. The server spells them alike in sessions_app/web/words.py.
+ * Pure but for the zone. The server spells them alike, in UTC, in sessions_app/web/words.py.
  */
+
+import { offsetAt } from "./time_zone.js";
 
 export const UNKNOWN = "–";
 
@@ -46,17 +48,27 @@ export function jump(ms) {
 }
 
 /**
- * Wall clock in UTC: 14:06:23, with up to three places of the second.
+ * Wall clock in the zone of the page: 14:06:23, with up to three places of the second.
  * @param {number | null | undefined} at_ms
  * @param {number} [places]
  */
 export function clock(at_ms, places = 0) {
   if (at_ms === null || at_ms === undefined) return UNKNOWN;
-  const moment = new Date(at_ms);
+  const moment = new Date(at_ms + offsetAt(at_ms));
   if (Number.isNaN(moment.getTime())) return UNKNOWN;
   const iso = moment.toISOString();
   const time = iso.slice(iso.indexOf("T") + 1);
   return time.slice(0, places ? 9 + places : 8);
+}
+
+/** The day and the clock: 14 Oct 14:06:23. @param {number} at_ms */
+export function dayClock(at_ms) {
+  return `${day(at_ms, { day: "numeric", month: "short" })} ${clock(at_ms)}`;
+}
+
+/** A date in the zone of the page. @param {number} at_ms @param {Intl.DateTimeFormatOptions} format */
+export function day(at_ms, format) {
+  return new Date(at_ms + offsetAt(at_ms)).toLocaleDateString("en-GB", { ...format, timeZone: "UTC" });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The session page: finds the parts, connects them, holds what is selected. What they do is theirs. */
 
 import { isPhone, maybe, one, pageData, setText } from "../lib/dom.js";
-import { clock, elapsed } from "../lib/durations.js";
+import { clock, count, elapsed } from "../lib/durations.js";
 import { tick } from "../lib/frame.js";
 import { copy } from "../lib/toast.js";
 import { SessionFeed } from "../live/session_feed.js";
@@ -9,7 +9,7 @@ import { SessionLink } from "../live/session_link.js";
 import { bindControls, bindKeys } from "../session/controls.js";
 import { ExplainDialog } from "../session/explain_dialog.js";
 import { EventsPanel } from "../session/events_panel.js";
-import { figureWords, showFigures } from "../session/figures.js";
+import { figureWords, showFigures, startupsBeside } from "../session/figures.js";
 import { numbered, showFindings } from "../session/findings.js";
 import { Forwards } from "../session/forwards.js";
 import { loadHistory, missingIn } from "../session/history.js";
@@ -20,6 +20,7 @@ import { Present } from "../session/present.js";
 import { Story, comparisons } from "../session/story.js";
 import { differing, showSummary } from "../session/summary_panel.js";
 import { showTable, tableCounts } from "../session/tables.js";
+import { ZoneChoice } from "../session/zone_choice.js";
 import { MediaTimeline } from "../timeline/media_timeline.js";
 
 /** @typedef {import("../timeline/types.js").EventJson} EventJson */
@@ -50,6 +51,7 @@ class SessionPage {
       addressOf: (metric) => this.asThen(`${this.address}explain/${encodeURIComponent(metric)}/`),
       goTo: (at_ms) => this.goTo(at_ms),
       started_ms: () => this.model.start_ms,
+      besides: (metric) => (metric === "startup_time_ms" ? startupsBeside(this.facts.usual_startups) : []),
     });
     this.link = this.facts.is_now ? new SessionLink(this.feed) : null;
     /** @type {EventJson | null} */
@@ -62,6 +64,8 @@ class SessionPage {
     this.arePartsOld = false;
     this.isLoading = false;
     this.present = new Present(this);
+    const { device_offset_ms } = this.facts;
+    this.zones = new ZoneChoice({ device_offset_ms, at_ms: this.model.start_ms, changed: () => this.sayAgain() });
   }
 
   get model() {
@@ -79,6 +83,7 @@ class SessionPage {
 
   start() {
     this.bindTimeline();
+    this.zones.bind();
     bindControls(this);
     bindKeys(this);
     this.bindFeed();
@@ -113,15 +118,37 @@ class SessionPage {
 
   /** What did not come with the page, or was dropped by a reset. */
   async loadRest() {
-    const missing = this.facts.is_now && !this.isLoading ? missingIn(this.model.seqs, this.feed.seq) : null;
-    if (!missing) return;
+    if (!this.facts.is_now || this.isLoading) return;
     this.isLoading = true;
     try {
-      await loadHistory(this.address, missing.after, missing.upTo, (page) => this.feed.addHistory(page));
+      for (let missing = this.missing(); missing; missing = this.missing(missing)) {
+        await loadHistory(this.address, missing.after, missing.upTo, (page) => this.tookPage(page));
+      }
+      this.showLoading("");
     } catch {
-      setText(one("#say"), "Some earlier events could not be loaded. Reload the page to try again.");
+      this.showLoading("Some events could not be loaded. Reload the page to try again.");
+      setText(one("#say"), one("#loading").textContent ?? "");
     }
     this.isLoading = false;
+  }
+
+  /** The next stretch of events that is not here; null also when the server has none of it. @param {{ after: number }} [before] */
+  missing(before) {
+    const missing = missingIn(this.model.seqs, this.feed.seq);
+    return missing && missing.after !== before?.after ? missing : null;
+  }
+
+  /** @param {EventJson[]} page */
+  tookPage(page) {
+    this.feed.addHistory(page);
+    this.showLoading(`Loading ${count(this.feed.session.event_count)} events: ${count(this.model.events.length)} so far`);
+  }
+
+  /** @param {string} words */
+  showLoading(words) {
+    const loading = one("#loading");
+    loading.hidden = !words;
+    setText(loading, words);
   }
 
   // ---- the feed ----
@@ -146,7 +173,7 @@ class SessionPage {
 
   refreshParts() {
     const { session, version } = this.feed;
-    showFigures(one("#figures"), figureWords(session, this.model.timeline, this.present.now_ms));
+    showFigures(one("#figures"), figureWords(session, this.model.timeline, this.present.now_ms, this.facts.usual_startups.platform));
     this.showRange();
     this.present.show();
     if (this.facts.is_now) this.story.keepUp(version, Date.now());
@@ -180,6 +207,16 @@ class SessionPage {
     badge.hidden = !differ;
     setText(badge, `${differ} differ`);
     if (this.pane === "summary") this.showPane();
+  }
+
+  /** In another zone: everything that names a time. */
+  sayAgain() {
+    this.timeline.ask();
+    this.timeline.read();
+    this.arePartsOld = true;
+    this.refreshParts();
+    this.showStory();
+    if (this.selected) this.inspect(this.selected);
   }
 
   // ---- what is looked at ----
@@ -225,6 +262,15 @@ class SessionPage {
       return;
     }
     if (this.model.end_ms - event.at_ms > FOLLOW_WITHIN_MS) this.timeline.letGo();
+    this.inspect(event);
+    setText(one("#say"), `${event.name} at ${clock(event.at_ms, 1)}`);
+    const address = new URL(location.href);
+    address.searchParams.set("t", this.secondsAt(event.at_ms));
+    history.replaceState(null, "", address);
+  }
+
+  /** @param {EventJson} event */
+  inspect(event) {
     const index = this.model.events.indexOf(event);
     this.inspector.show({
       event,
@@ -234,10 +280,6 @@ class SessionPage {
       started_ms: this.model.start_ms,
       shown_at_ms: this.shownAt.get(event.seq) ?? null,
     });
-    setText(one("#say"), `${event.name} at ${clock(event.at_ms, 1)}`);
-    const address = new URL(location.href);
-    address.searchParams.set("t", this.secondsAt(event.at_ms));
-    history.replaceState(null, "", address);
   }
 
   /** @param {number} at_ms */

@@ -2,6 +2,7 @@
 
 import { el, fill, setText } from "../lib/dom.js";
 import { clock, elapsed, length } from "../lib/durations.js";
+import { zoneWords } from "../lib/time_zone.js";
 import { valueWords } from "./summary_panel.js";
 
 /**
@@ -15,7 +16,8 @@ const MOST_SHOWN = 200;
 export class ExplainDialog {
   /**
    * @param {HTMLDialogElement} dialog
-   * @param {{ addressOf: (metric: string) => string, goTo: (at_ms: number) => void, started_ms: () => number }} page
+   * @param {{ addressOf: (metric: string) => string, goTo: (at_ms: number) => void, started_ms: () => number,
+   *   besides: (metric: string) => string[] }} page `besides`: what to set the number against
    */
   constructor(dialog, page) {
     this.dialog = dialog;
@@ -43,13 +45,14 @@ export class ExplainDialog {
     setText(this.title, label ? `${label} · ${metric}` : metric);
     const rows = intervals.slice(0, MOST_SHOWN).map((interval) => this.row(metric, interval));
     const heads = el(
-      "tr", {}, el("th", {}, "From (UTC)"), el("th", { class: "right" }, "Elapsed"),
+      "tr", {}, el("th", {}, `From (${zoneWords(this.page.started_ms())})`), el("th", { class: "right" }, "Elapsed"),
       el("th", { class: "right" }, "Adds"), el("th", {}, "What"),
     );
     fill(
       this.body,
       el("p", { class: "formula" }, formula),
       el("p", {}, el("b", { class: "strong" }, valueWords(metric, value)), intervals.length ? ` from ${intervals.length} interval${intervals.length === 1 ? "" : "s"}` : ""),
+      ...this.page.besides(metric).map((words) => el("p", { class: "secondary" }, words)),
       rows.length ? el("table", { class: "table" }, el("thead", {}, heads), el("tbody", {}, ...rows)) : null,
       intervals.length > MOST_SHOWN ? el("p", { class: "quiet" }, `The first ${MOST_SHOWN} are shown.`) : null,
     );

@@ -6,21 +6,23 @@ import { UNKNOWN, clock, count, elapsed, length, megabits, percent } from "../li
 /** @typedef {import("../live/session_feed.js").SessionJson} SessionJson */
 /** @typedef {import("../timeline/types.js").TimelineJson} TimelineJson */
 /** @typedef {{ label?: string, value: string, unit?: string, hint: string }} Words */
+/** @typedef {{ platform: string | null, sessions: number, p50_ms: number, p75_ms: number, p95_ms: number }} Startups of comparable sessions */
 
 const MANY_DROPPED = 20;
 
 /**
  * @param {SessionJson} session @param {TimelineJson} timeline @param {number} now_ms
+ * @param {Startups | null} [usual] how sessions on its platform start
  * @returns {Record<string, Words>}
  */
-export function figureWords(session, timeline, now_ms) {
+export function figureWords(session, timeline, now_ms, usual = null) {
   const { numbers } = session;
   const whole_ms = Math.max(1, (session.live ? now_ms : session.last_at_ms) - session.started_at_ms);
   return {
     running: runningWords(session, now_ms),
     content_time_ms: { value: length(numbers.content_time_ms), hint: shareWords(numbers.content_time_ms, whole_ms) },
     ad_time_ms: { value: length(numbers.ad_time_ms), hint: adWords(numbers) },
-    startup_time_ms: startupWords(numbers),
+    startup_time_ms: startupWords(numbers, usual),
     rebuffer_ms: {
       value: String(numbers.rebuffer_count ?? UNKNOWN),
       unit: `× · ${length(numbers.rebuffer_ms)}`,
@@ -51,11 +53,24 @@ function adWords({ ad_count, ad_completed_count }) {
   return ad_count ? `${ad_completed_count} of ${ad_count} ads completed` : "no ads";
 }
 
-/** @param {Record<string, any>} numbers @returns {Words} */
-function startupWords({ startup_time_ms, startup_source }) {
+/** @param {Record<string, any>} numbers @param {Startups | null} usual @returns {Words} */
+function startupWords({ startup_time_ms, startup_source }, usual) {
   if (startup_time_ms === null || startup_time_ms === undefined) return { value: UNKNOWN, hint: "not measured" };
+  if (usual) return { value: length(startup_time_ms), hint: `${usual.platform ?? "All"}: ${percentileWords(usual)}` };
   const source = { client: "sent by the client", derived: "from the events" }[/** @type {string} */ (startup_source)];
   return { value: length(startup_time_ms), hint: source ?? "to the first playback" };
+}
+
+/** What a startup time is set against, a sentence each. @param {{ platform: Startups | null, title: Startups | null }} usual */
+export function startupsBeside({ platform, title }) {
+  /** @type {[string, Startups | null][]} */
+  const known = [[`${platform?.platform ?? "All"} sessions`, platform], ["This title", title]];
+  return known.flatMap(([whose, usual]) => (usual ? [`${whose} in the 7 days up to this one: ${percentileWords(usual)}, ${count(usual.sessions)} started.`] : []));
+}
+
+/** p50 1.1 · p95 3.4 s @param {Startups} usual */
+function percentileWords({ p50_ms, p95_ms }) {
+  return `p50 ${(p50_ms / 1000).toFixed(1)} · p95 ${(p95_ms / 1000).toFixed(1)} s`;
 }
 
 /** @param {TimelineJson} timeline @param {number | null} total */

@@ -6,6 +6,7 @@
 import { el, fill } from "../lib/dom.js";
 import { clock, elapsed, length } from "../lib/durations.js";
 import { icon } from "../lib/icons.js";
+import { zoneWords } from "../lib/time_zone.js";
 import { copy } from "../lib/toast.js";
 import { groups, hint, shown } from "./event_words.js";
 import { STATUS } from "./forwards.js";
@@ -89,7 +90,7 @@ export class Inspector {
         this.button("close", "Close", "", () => this.actions.close()),
       ),
       el(
-        "p", {}, el("span", {}, `${clock(event.at_ms, 3)} UTC`),
+        "p", {}, el("span", {}, `${clock(event.at_ms, 3)} ${zoneWords(event.at_ms)}`),
         el("span", { class: "quiet" }, `+${elapsed(event.at_ms - started_ms, true)}`),
         el("span", { class: "quiet" }, `event ${number} of ${count}`),
       ),

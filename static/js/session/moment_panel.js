@@ -3,6 +3,7 @@
 import { el, fill } from "../lib/dom.js";
 import { UNKNOWN, clock, elapsed, length, megabits, percent, stateWord } from "../lib/durations.js";
 import { icon } from "../lib/icons.js";
+import { zoneWords } from "../lib/time_zone.js";
 
 /** @typedef {import("../timeline/model.js").Moment} Moment */
 /** @typedef {import("../timeline/model.js").TimelineModel} TimelineModel */
@@ -21,7 +22,7 @@ export function showMoment(panel, model, look) {
       "div",
       { class: "inspector-head" },
       el("h2", {}, el("span", { class: "grow" }, title(model, look)), mark),
-      el("p", {}, el("span", {}, `${clock(at_ms, 1)} UTC`), el("span", { class: "quiet" }, `+${elapsed(at_ms - model.start_ms, true)}`)),
+      el("p", {}, el("span", {}, `${clock(at_ms, 1)} ${zoneWords(at_ms)}`), el("span", { class: "quiet" }, `+${elapsed(at_ms - model.start_ms, true)}`)),
     ),
     el("div", { class: "inspector-body", tabindex: 0 }, ...sections(model, look).flatMap(([name, rows]) => section(name, rows))),
     el("p", { class: "note foot" }, el("span", {}, el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " step through events. Click a tick or a row to inspect one.")),
@@ -109,7 +110,7 @@ export function showReadout(readout, model, { at_ms, moment }) {
   const quality = qos ? `${qos.fps ?? UNKNOWN} · ${qos.dropped_frames ?? UNKNOWN}` : UNKNOWN;
   fill(
     readout,
-    cell("At", clock(at_ms, 1)),
+    cell(`At, ${zoneWords(at_ms)}`, clock(at_ms, 1)),
     el("div", {}, el("small", {}, "State"), shape),
     cell("Playhead", elapsed(position_ms, true)),
     cell("Bitrate", megabits(qos?.bitrate_bps)),

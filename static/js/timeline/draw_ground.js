@@ -1,6 +1,7 @@
 /** What lies beneath and above the lanes: grid, ruler, the time that is not data, late groups, "now". */
 
-import { clock } from "../lib/durations.js";
+import { clock, day } from "../lib/durations.js";
+import { offsetAt } from "../lib/time_zone.js";
 import { BOXES, HEIGHT, LANES, RULER_HEIGHT } from "./lanes.js";
 import { spanOf, tickStep, ticks } from "./scale.js";
 import { cut, setFont } from "./surface.js";
@@ -22,7 +23,7 @@ function drawRuler({ context, view, width, x, colors }) {
   const step = tickStep(view, width);
   setFont(context, 11);
   context.textAlign = "left";
-  for (const at_ms of ticks(view, width)) {
+  for (const at_ms of ticks(view, width, offsetAt(view.start_ms))) {
     const left = Math.round(x(at_ms)) + 0.5;
     context.strokeStyle = colors.line;
     context.lineWidth = 1;
@@ -37,10 +38,9 @@ function drawRuler({ context, view, width, x, colors }) {
 
 /** @param {number} at_ms @param {number} step_ms @param {number} span_ms */
 function tickLabel(at_ms, step_ms, span_ms) {
-  if (step_ms >= DAY_MS || (span_ms > DAY_MS && at_ms % DAY_MS === 0)) {
-    const moment = new Date(at_ms);
-    const format = /** @type {const} */ ({ day: "numeric", month: "short", timeZone: "UTC" });
-    return moment.toLocaleDateString("en-GB", step_ms > 100 * DAY_MS ? { year: "numeric", timeZone: "UTC" } : format);
+  const isMidnight = (at_ms + offsetAt(at_ms)) % DAY_MS === 0;
+  if (step_ms >= DAY_MS || (span_ms > DAY_MS && isMidnight)) {
+    return day(at_ms, step_ms > 100 * DAY_MS ? { year: "numeric" } : { day: "numeric", month: "short" });
   }
   return clock(at_ms).slice(0, step_ms >= 60_000 ? 5 : 8);
 }

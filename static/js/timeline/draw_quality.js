@@ -216,7 +216,8 @@ function drawFps(scene, first, last) {
   let labelled = -Infinity;
   for (let index = first; index <= last; index += 1) {
     const { at_ms, fps } = model.timeline.qos[index];
-    if (fps === null || fps >= LOW_FPS || x(at_ms) - labelled <= 22) continue;
+    const isSame = fps === model.timeline.qos[index - 1]?.fps && index > first;
+    if (fps === null || fps >= LOW_FPS || isSame || x(at_ms) - labelled <= 22) continue;
     labelled = x(at_ms);
     context.fillStyle = colors.ink;
     const right = x(model.timeline.qos[index + 1]?.at_ms ?? model.end_ms);

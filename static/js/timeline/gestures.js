@@ -35,11 +35,14 @@ class PlotGestures {
     this.drag = null;
     /** @type {{ apart: number, view: View } | null} */
     this.pinch = null;
+    /** What tapped last and waits for its click. @type {string | null} */
+    this.tap = null;
     plot.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     plot.addEventListener("pointerdown", (event) => this.down(event));
     plot.addEventListener("pointermove", (event) => this.move(event));
     plot.addEventListener("pointerup", (event) => this.up(event));
     plot.addEventListener("pointercancel", (event) => this.up(event));
+    plot.addEventListener("click", (event) => this.click(event));
     plot.addEventListener("pointerleave", () => !this.drag && track.hover(null));
     plot.addEventListener("dblclick", () => track.showAll());
   }
@@ -118,9 +121,18 @@ class PlotGestures {
     if (this.pointers.size < 2) this.pinch = null;
     this.plot.classList.remove("dragging");
     this.drag = null;
-    if (!wasTap) return;
+    this.tap = wasTap ? event.pointerType : null;
+  }
+
+  /**
+   * The click after a tap, not the tap itself: what opens under a finger too early would get the click.
+   * @param {MouseEvent} event
+   */
+  click(event) {
+    if (this.tap === null) return;
     const { view, width } = this.track;
-    const isTouch = event.pointerType === "touch";
+    const isTouch = this.tap === "touch";
+    this.tap = null;
     const reach_ms = ((isTouch ? TOUCH_REACH_PX : REACH_PX) / width) * spanOf(view);
     this.track.pick(momentAt(this.x(event), view, width), reach_ms, isTouch);
   }

@@ -30,7 +30,7 @@ export class Gutter {
       "div",
       { class: classes },
       el("em", { class: "lane-icon", title: label }, shape ? icon(shape, "medium") : "fps"),
-      el("div", { class: "lane-words" }, el("b", {}, label), value),
+      el("div", { class: "lane-words" }, el("b", name === "ruler" ? { "data-zone-words": true } : {}, label), value),
       hint,
     );
   }

@@ -9,6 +9,7 @@ import { el, fill, setText } from "../lib/dom.js";
 import { clock, elapsed } from "../lib/durations.js";
 import { nextFrame } from "../lib/frame.js";
 import { onLookChange, tokens } from "../lib/theme.js";
+import { zoneNow } from "../lib/time_zone.js";
 import { drawAds, drawSegments } from "./draw_ads.js";
 import { drawEvents } from "./draw_events.js";
 import { drawGround, drawPresent } from "./draw_ground.js";
@@ -262,7 +263,7 @@ export class MediaTimeline extends HTMLElement {
     const { model, view, width, drawn } = this;
     if (!model) return false;
     const { timeline, events, end_ms } = model;
-    const parts = [timeline, events, width, window.devicePixelRatio, tokens(), this.missing_ms > 0, this.pins?.placed];
+    const parts = [timeline, events, width, window.devicePixelRatio, tokens(), zoneNow(), this.missing_ms > 0, this.pins?.placed];
     const isSame =
       drawn?.parts.every((part, index) => part === parts[index]) &&
       isSamePlace(drawn.view, view, width) &&

@@ -72,11 +72,15 @@ export function tickStep(view, width) {
   return TICK_STEPS_MS.find((step) => step * perMs >= TICK_APART_PX) ?? TICK_STEPS_MS[TICK_STEPS_MS.length - 1];
 }
 
-/** The moments of the ruler's ticks, on whole steps of the clock. @param {View} view @param {number} width */
-export function ticks(view, width) {
+/**
+ * The moments of the ruler's ticks, on whole steps of a clock so far ahead of UTC.
+ * @param {View} view @param {number} width @param {number} [offset_ms]
+ */
+export function ticks(view, width, offset_ms = 0) {
   const step = tickStep(view, width);
   const moments = [];
-  for (let at = Math.ceil(view.start_ms / step) * step; at < view.end_ms; at += step) moments.push(at);
+  const first = Math.ceil((view.start_ms + offset_ms) / step) * step - offset_ms;
+  for (let at = first; at < view.end_ms; at += step) moments.push(at);
   return moments;
 }
 

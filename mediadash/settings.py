@@ -250,7 +250,8 @@ BULK_MAX_BATCHES = env_int("BULK_MAX_BATCHES", 100, at_least=1)
 # Batches a second one key may send, sustained; twice that at once.
 KEY_RATE_PER_S = env_int("KEY_RATE_PER_S", 2000, at_least=1)
 INGEST_WRITERS = env_int("INGEST_WRITERS", 1, at_least=1, at_most=8)
-WEB_PROCESSES = env_int("WEB_PROCESSES", 1, at_least=1, at_most=32)
+# Two where there are two cores: Python uses one of them in each process.
+WEB_PROCESSES = env_int("WEB_PROCESSES", min(2, len(os.sched_getaffinity(0))), at_least=1, at_most=32)
 WORKER_PROCESSES = env_int("WORKER_PROCESSES", 2, at_least=1, at_most=64)
 # When a silent session is over (docs/metrics.md, "Endings").
 TIMEOUT_HEARTBEAT_S = env_int("TIMEOUT_HEARTBEAT_S", 600, at_least=1)

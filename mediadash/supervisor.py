@@ -124,7 +124,8 @@ class Supervisor:
     def print_line(self, name: str, line: str) -> None:
         prefix = f"{name:<8} | "
         if sys.stdout.isatty():
-            prefix = f"\x1b[{COLOURS.get(name, 37)}m{prefix}\x1b[0m"
+            colour = COLOURS.get(name.rstrip("0123456789"), 37)
+            prefix = f"\x1b[{colour}m{prefix}\x1b[0m"
         self.say(prefix + line)
 
     async def run(self, command: list[str], name: str) -> None:

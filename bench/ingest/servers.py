@@ -26,7 +26,7 @@ class Servers:
     """One Postgres for everything that is compared, started by `manage.py up` on a data folder of its own."""
 
     def __init__(self):
-        self.stack = Stack(**UNLIMITED).until_ready(120).with_keys("server")
+        self.stack = Stack(**UNLIMITED).until_ready(300).with_keys("server")
         os.environ["MEDIADASH_HOME"] = str(self.stack.home)
 
     def close(self):

@@ -43,24 +43,24 @@ def days_since_2000(day: dt.date) -> int:
 def event_rows(works: Iterable[SessionWork]) -> bytes:
     """The new events of these sessions, numbered on from each session's last, as one COPY."""
     parts = [SIGNATURE]
-    add, pack, length = parts.append, _EVENT.pack, _length
+    pack = _EVENT.pack
     stored_at_ms = int(time.time() * 1000)
     for work in works:
         day, session_id, seq = days_since_2000(work.row.session_day), work.id, work.row.last_seq
         for (event, _, attributes, sent_attributes, content_hash), raw in work.incoming.values():
             seq += 1
             key, name, at_ms, batch_at_ms, index, received_at_ms = event[:6]
-            add(
+            parts += (
                 pack(
                     _EVENT_FIELDS, 4, day, 8, session_id, 16, bytes.fromhex(key), 8, seq, 8, at_ms, 8, batch_at_ms,
                     4, index, 8, received_at_ms, 8, raw.stored_id, 8, content_hash, 8, stored_at_ms,
-                )
+                ),
+                text(name),
+                _length(len(attributes)),
+                attributes,
+                NULL if sent_attributes is None else text(sent_attributes),
             )  # fmt: skip
-            add(text(name))
-            add(length(len(attributes)))
-            add(attributes)
-            add(text(sent_attributes))
-    add(END)
+    parts.append(END)
     return b"".join(parts)
 
 

@@ -77,13 +77,11 @@ def fold(state: State, placed: Sequence[Event], rules: Rules, see: Observer) -> 
 
 def _learn(state: State, placed: Iterable[Event]) -> None:
     """What the session is about: the first word on each counts, and most have been said by the second event."""
-    unknown = [(name, read) for name, read in DESCRIPTION if getattr(state, name) is None]
-    for event in placed if unknown else ():
-        told = [name for name, _ in unknown if name in event.attributes]
-        if told and event.name not in SUMMARIES:
-            for name, read in unknown:
-                setattr(state, name, read(event, name))
-            unknown = [(name, read) for name, read in unknown if getattr(state, name) is None]
+    telling = [event for event in placed if event.name not in SUMMARIES]
+    for name, read in DESCRIPTION:
+        if getattr(state, name) is None:
+            told = (read(event, name) for event in telling if name in event.attributes)
+            setattr(state, name, next((words for words in told if words is not None), None))
 
 
 def step(state: State, event: Event, rules: Rules, see: Observer) -> None:

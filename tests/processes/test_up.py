@@ -1,6 +1,7 @@
 """`manage.py up`: one command starts everything, keeps it running, and stops it cleanly."""
 
 import os
+import re
 import signal
 import threading
 import uuid
@@ -23,7 +24,7 @@ BACK_WITHIN_S = 10
 
 @pytest.fixture(scope="module")
 def stack():
-    running = Stack().until_ready().with_keys()
+    running = Stack(WEB_PROCESSES="2").until_ready(150).with_keys()
     yield running
     running.throw_away()
 
@@ -76,10 +77,10 @@ def test_whatever_is_killed_comes_back_and_nothing_acknowledged_is_lost(stack):
     sender.start()
     wait_until(sender.goes_on(), what="the first acknowledgement")
     for name, word in VICTIMS.items():
-        victim = stack.pids(word)[0]
-        os.kill(victim, signal.SIGKILL)
+        before = stack.pids(word)
+        os.kill(before[0], signal.SIGKILL)
         wait_until(
-            lambda word=word, victim=victim: [pid for pid in stack.pids(word) if pid != victim],
+            lambda word=word, before=before: set(stack.pids(word)) - set(before),
             BACK_WITHIN_S,
             f"{name} is started again",
         )
@@ -89,6 +90,19 @@ def test_whatever_is_killed_comes_back_and_nothing_acknowledged_is_lost(stack):
     sender.join(10)
     assert len(sender.acknowledged) > len(VICTIMS)
     assert sender.acknowledged <= stored_ids(stack, session)
+
+
+def test_every_web_process_answers_with_the_figures_of_all_of_them(stack):
+    """Each request has a connection of its own, so one or the other answers: no count falls, and none is missed."""
+    asked = [requests_counted(stack) for _ in range(12)]
+    assert asked == list(range(asked[0], asked[0] + 12))
+
+
+def requests_counted(stack):
+    status, page = stack.get("/metrics")
+    assert status == 200
+    line = re.search(r"^django_http_requests_before_middlewares_total (\S+)$", page.decode(), re.MULTILINE)
+    return int(float(line[1]))
 
 
 def test_a_second_start_on_the_same_data_folder_is_refused_with_words(stack):

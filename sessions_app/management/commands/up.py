@@ -10,6 +10,7 @@ import fcntl
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -144,14 +145,23 @@ async def start_our_own(supervisor: Supervisor, listening: socket.socket) -> Non
         # Tasks come as JSON, so a worker that runs as root runs nothing that was sent to it.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
+    fd, are_many = listening.fileno(), settings.WEB_PROCESSES > 1
+    figures = {"PROMETHEUS_MULTIPROC_DIR": str(shared_figures())} if are_many else {}
     for number in range(settings.WEB_PROCESSES):
-        name = "web" if settings.WEB_PROCESSES == 1 else f"web{number + 1}"
-        fd = listening.fileno()
-        await supervisor.start(Child(name, manage("serve", "--fd", str(fd)), environment=environment, pass_fds=(fd,)))
+        name, serve = f"web{number + 1}" if are_many else "web", manage("serve", "--fd", str(fd))
+        await supervisor.start(Child(name, serve, environment={**environment, **figures}, pass_fds=(fd,)))
     worker = celery("worker", "--loglevel", "WARNING", "--concurrency", str(settings.WORKER_PROCESSES))
     await supervisor.start(Child("worker", worker, environment=environment))
     schedule = str(settings.MEDIADASH_HOME / "beat-schedule")
     await supervisor.start(Child("beat", celery("beat", "--loglevel", "WARNING", "--schedule", schedule)))
+
+
+def shared_figures() -> Path:
+    """An empty folder in which the web processes add up what they count: any of them can answer /metrics for all."""
+    folder = settings.MEDIADASH_HOME / "figures"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 def sandbox_url() -> str:

@@ -44,6 +44,8 @@ REASONS = {
 CODES = {400: "BAD_REQUEST", 413: "TOO_LARGE", 503: "UNAVAILABLE"}
 # For 503, in seconds.
 RETRY_AFTER = b"2"
+# A client that means https: it fails at once instead of waiting for an answer it could not read.
+TLS_HELLO = b"\x16\x03"
 HEADER_NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
 HEADER_NAMES_KEPT = 1_000
 NOT_IN_A_VALUE = re.compile(rb"[\x0b\x0c\x1c\x1d\x1e\x85]")
@@ -295,22 +297,39 @@ class Channel(HTTPChannel):
     totalHeadersSize = 32 * 1024  # noqa: N815
     maxHeaders = MAX_HEADERS  # noqa: N815
 
-    def __init__(self) -> None:
+    def __init__(self, first_line_deadline_s: float) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self.first_line_deadline_s = first_line_deadline_s
         self.heard_at = time.monotonic()
+        # Since when bytes have come that are no request yet.
+        self.unclear_since: float | None = None
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         self.heard_at = time.monotonic()
+        if not self.requests and self.unclear_since is None:
+            if data.startswith(TLS_HELLO):
+                self.hang_up()
+                return
+            self.unclear_since = self.heard_at
         super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if self.requests:
+            self.unclear_since = None
 
     def requestDone(self, request: Any) -> None:  # noqa: N802
         self.heard_at = time.monotonic()
+        self.unclear_since = None
         super().requestDone(request)  # type: ignore[no-untyped-call]
 
     def check_timeouts(self) -> None:
         """Called every two seconds: nothing may stay open for nothing. A request under way has its own deadlines."""
+        now = time.monotonic()
+        is_unclear = self.unclear_since is not None and now - self.unclear_since > self.first_line_deadline_s
+        if not self.requests and (is_unclear or now - self.heard_at > IDLE_S):
+            self.hang_up()
+
+    def hang_up(self) -> None:
         transport: Any = self.transport
-        if not self.requests and time.monotonic() - self.heard_at > IDLE_S and transport is not None:
+        if transport is not None:
             transport.loseConnection()
 
 
@@ -334,7 +353,7 @@ class Factory(HTTPFactory):
         # Every open connection is one the reactor reads from.
         if len(reactor.getReaders()) > self.server.most_connections:
             return OneTooMany()
-        channel = Channel()
+        channel = Channel(self.server.headers_deadline_s)
         protocol = _GenericHTTPChannelProtocol(channel)
         protocol.factory = self
         protocol.requestFactory = Request

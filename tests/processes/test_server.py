@@ -119,6 +119,18 @@ def test_what_drips_in_too_slowly_is_told_to_come_again(hurried, piece):
     assert errors_in(answer)[0]["code"] == "UNAVAILABLE"
 
 
+def test_a_first_line_that_never_ends_is_hung_up_on(hurried):
+    with connect(hurried) as connection:
+        connection.sendall(b"POST /v2/eve")
+        assert read_all(connection) == b""
+
+
+def test_a_client_that_means_https_is_not_kept_waiting(server):
+    with connect(server) as connection:
+        connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc")
+        assert read_all(connection) == b""
+
+
 def test_one_connection_too_many_is_told_so_and_room_is_made_again(hurried):
     with contextlib.ExitStack() as held:
         connections = [held.enter_context(connect(hurried)) for _ in range(20)]

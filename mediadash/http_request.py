@@ -19,6 +19,7 @@ from weakref import WeakSet
 import structlog
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet import reactor as installed_reactor
+from twisted.internet.protocol import Protocol
 from twisted.web.http import NO_BODY_CODES, RESPONSES, HTTPChannel, _GenericHTTPChannelProtocol
 
 log = structlog.get_logger(__name__)
@@ -27,8 +28,6 @@ log = structlog.get_logger(__name__)
 reactor: Any = installed_reactor
 
 # Deadlines are looked at every two seconds: a timer for each of them would cost more than many a request.
-HEADERS_DEADLINE_S = 10
-BODY_DEADLINE_S = 30
 IDLE_S = 60
 # What is read and thrown away after a refusal, so that the client gets to read the answer.
 LINGER_BYTES = 2 * 1024 * 1024
@@ -39,16 +38,34 @@ ORPHAN_S = 10
 
 REASONS = {
     400: b"Bad Request",
-    408: b"Request Timeout",
     413: b"Content Too Large",
     503: b"Service Unavailable",
 }
-CODES = {400: "BAD_REQUEST", 408: "TIMEOUT", 413: "TOO_LARGE", 503: "UNAVAILABLE"}
+CODES = {400: "BAD_REQUEST", 413: "TOO_LARGE", 503: "UNAVAILABLE"}
+# For 503, in seconds.
+RETRY_AFTER = b"2"
+# A client that means https: it fails at once instead of waiting for an answer it could not read.
+TLS_HELLO = b"\x16\x03"
 HEADER_NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
 HEADER_NAMES_KEPT = 1_000
 NOT_IN_A_VALUE = re.compile(rb"[\x0b\x0c\x1c\x1d\x1e\x85]")
 
 Header = tuple[bytes, bytes]
+
+
+def refusal(status: int, message: str) -> bytes:
+    """A whole answer of this server's own, after which the connection is closed."""
+    body = error_body(status, message)
+    lines = [
+        b"HTTP/1.1 %d %s" % (status, REASONS[status]),
+        b"Content-Type: application/json",
+        b"Content-Length: %d" % len(body),
+        b"Access-Control-Allow-Origin: *",
+        b"Connection: close",
+    ]
+    if status == 503:
+        lines.append(b"Retry-After: " + RETRY_AFTER)
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
 def error_body(status: int, message: str) -> bytes:
@@ -67,8 +84,8 @@ class Request(WebRequest):
         # Twisted would parse forms before the application sees them, and refuse a broken one without a word.
         super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
         self.limit = self.server.max_body_bytes
-        self.due_at: float | None = time.monotonic() + HEADERS_DEADLINE_S
-        self.late = "The headers took too long."
+        self.due_at: float | None = time.monotonic() + self.server.headers_deadline_s
+        self.late = "The headers took too long; send it again."
         self.body: bytes | None = None
         self.start: dict[str, Any] | None = None
         self.gone: asyncio.Future[None] | None = None
@@ -77,7 +94,10 @@ class Request(WebRequest):
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         """Called by Twisted when the headers are complete."""
         self.content = BytesIO()
-        self.due_at, self.late = time.monotonic() + BODY_DEADLINE_S, "The body took too long."
+        self.due_at, self.late = (
+            time.monotonic() + self.server.body_deadline_s,
+            "The body took too long; send it again.",
+        )
         if length is not None and length > self.limit:
             self.refuse(413, f"The body is too large: at most {self.limit} bytes.", length)
 
@@ -91,7 +111,8 @@ class Request(WebRequest):
     def check_timeouts(self) -> None:
         """Called every two seconds."""
         if self.due_at is not None and time.monotonic() > self.due_at:
-            self.refuse(408, self.late)
+            # Not 408: SDKs throw away what any 4xx but 429 refuses, and this may only be a slow network.
+            self.refuse(503, self.late)
 
     # -- to the application
 
@@ -209,12 +230,7 @@ class Request(WebRequest):
         channel = self.channel
         if channel is None or channel.transport is None:
             return
-        body = error_body(status, message)
-        head = (
-            b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-            b"Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
-        )
-        channel.transport.write(head % (status, REASONS[status], len(body)) + body)
+        channel.transport.write(refusal(status, message))
         Lingering(channel, still_to_come)
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
@@ -223,7 +239,7 @@ class Request(WebRequest):
             return
         headers = [(b"Content-Type", b"application/json"), (b"Access-Control-Allow-Origin", b"*")]
         if status == 503:
-            headers.append((b"Retry-After", b"2"))
+            headers.append((b"Retry-After", RETRY_AFTER))
         self.answer(status, headers, error_body(status, body))
 
 
@@ -281,34 +297,63 @@ class Channel(HTTPChannel):
     totalHeadersSize = 32 * 1024  # noqa: N815
     maxHeaders = MAX_HEADERS  # noqa: N815
 
-    def __init__(self) -> None:
+    def __init__(self, first_line_deadline_s: float) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self.first_line_deadline_s = first_line_deadline_s
         self.heard_at = time.monotonic()
+        # Since when bytes have come that are no request yet.
+        self.unclear_since: float | None = None
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         self.heard_at = time.monotonic()
+        if not self.requests and self.unclear_since is None:
+            if data.startswith(TLS_HELLO):
+                self.hang_up()
+                return
+            self.unclear_since = self.heard_at
         super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if self.requests:
+            self.unclear_since = None
 
     def requestDone(self, request: Any) -> None:  # noqa: N802
         self.heard_at = time.monotonic()
+        self.unclear_since = None
         super().requestDone(request)  # type: ignore[no-untyped-call]
 
     def check_timeouts(self) -> None:
         """Called every two seconds: nothing may stay open for nothing. A request under way has its own deadlines."""
+        now = time.monotonic()
+        is_unclear = self.unclear_since is not None and now - self.unclear_since > self.first_line_deadline_s
+        if not self.requests and (is_unclear or now - self.heard_at > IDLE_S):
+            self.hang_up()
+
+    def hang_up(self) -> None:
         transport: Any = self.transport
-        if not self.requests and time.monotonic() - self.heard_at > IDLE_S and transport is not None:
+        if transport is not None:
             transport.loseConnection()
 
 
+class OneTooMany(Protocol):
+    """A connection beyond what this process holds: told to come again, and closed."""
+
+    def connectionMade(self) -> None:  # noqa: N802
+        transport: Any = self.transport
+        transport.write(refusal(503, "Too many connections; come again."))
+        transport.loseConnection()
+
+
 class Factory(HTTPFactory):
-    """Builds connections that speak our `Request`, and closes those that never begin one."""
+    """Builds connections that speak our `Request`, and closes those that never begin one or are too many."""
 
     def __init__(self, server: Any) -> None:
         super().__init__(server)
         self.channels: WeakSet[Channel] = WeakSet()
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
-        channel = Channel()
+        # Every open connection is one the reactor reads from.
+        if len(reactor.getReaders()) > self.server.most_connections:
+            return OneTooMany()
+        channel = Channel(self.server.headers_deadline_s)
         protocol = _GenericHTTPChannelProtocol(channel)
         protocol.factory = self
         protocol.requestFactory = Request

@@ -6,6 +6,7 @@ error is JSON, and SIGTERM drains: stop listening, finish what is under way, clo
 """
 
 import asyncio
+import resource
 import signal
 import socket
 import time
@@ -27,6 +28,9 @@ reactor: Any = installed_reactor
 DRAIN_S = 10
 WEBSOCKET_MESSAGE_BYTES = 64 * 1024
 SERVICE_RESTART = 1012
+MOST_FILES = 8_192
+# Databases, logs, and what is being closed.
+FILES_FOR_OTHERS = 200
 
 
 class PageSocket(WebSocketProtocol):
@@ -49,6 +53,10 @@ class PageSocket(WebSocketProtocol):
 class Server(daphne_server.Server):
     """Daphne's server on a socket we may have inherited, with our requests and an end that drains."""
 
+    # How long headers and bodies may take to come.
+    headers_deadline_s = 10.0
+    body_deadline_s = 30.0
+
     def __init__(self, application: Any, *, max_body_bytes: int, **options: Any) -> None:
         super().__init__(
             application,
@@ -61,6 +69,7 @@ class Server(daphne_server.Server):
             **options,
         )
         self.max_body_bytes = max_body_bytes
+        self.most_connections = most_files() - FILES_FOR_OTHERS
         self.port: Any = None
         # Requests under way; the loop itself would forget them.
         self.tasks: set[asyncio.Task[None]] = set()
@@ -137,6 +146,15 @@ class Server(daphne_server.Server):
             protocol: details for protocol, details in self.connections.items() if "application_instance" in details
         }
         return super().kill_all_applications()
+
+
+def most_files() -> int:
+    """How many files this process may hold open, raised as far as the system lets us: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(soft, wanted)
 
 
 def listen(host: str, port: int) -> socket.socket:

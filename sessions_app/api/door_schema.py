@@ -169,14 +169,44 @@ def _doors() -> dict[str, Schema]:
         "/v3/JS/{key}/events": _door("web_events", "The web SDK's batches", BATCH, (KEY,), types=plain),
         "/webevents/v3/JS/{key}/events": _door("web_events_cname", "The same by CNAME", BATCH, (KEY,), types=plain),
         "/v2/JS/{key}/Events": _door("web_legacy", "The old web SDK's events", LEGACY_FORM, (KEY,), types=plain),
+        "/webevents/v2/JS/{key}/Events": _door(
+            "web_legacy_cname", "The same by CNAME", LEGACY_FORM, (KEY,), types=plain
+        ),
         "/v2/{key}/events": _door("native_events", "Android, iOS, Roku: short keys", NATIVE, (KEY, *SIGNED)),
         "/nativeevents/v2/{key}/events": _door("native_cname", "The same by CNAME", NATIVE, (KEY, *SIGNED)),
+        "/{key}/events": _door("native_bare", "The same without folders", NATIVE, (KEY, *SIGNED)),
         "/webhook/{key}": _door("webhook", "mParticle's outgoing webhook", ANY_OBJECT, (KEY,)),
-        "/v1/identify": _door("identify", "Who is this?", ANY_OBJECT, (MP_KEY,), success="200"),
-        "/v1/login": _door("login", "Somebody signed in", ANY_OBJECT, (MP_KEY,), success="200"),
-        "/v1/logout": _door("logout", "Somebody signed out", ANY_OBJECT, (MP_KEY,), success="200"),
-        "/v1/{mpid}/modify": _door("modify", "An identity changed", ANY_OBJECT, (MPID, MP_KEY), success="200"),
+        **_companions(),
     }
+
+
+def _companions() -> dict[str, Schema]:
+    """What SDKs ask for besides events: on the paths of their own and on those behind a CNAME."""
+    who = {
+        "identify": "Who is this?",
+        "login": "Somebody signed in",
+        "logout": "Somebody signed out",
+    }
+    described: dict[str, Schema] = {}
+    for place, folder in (("", "/v1"), ("_cname", "/identity/v1")):
+        for action, words in who.items():
+            door = _door(f"{action}{place}", words, ANY_OBJECT, (MP_KEY,), success="200")
+            described[f"{folder}/{action}"] = door
+        modify = _door(f"modify{place}", "An identity changed", ANY_OBJECT, (MPID, MP_KEY), success="200")
+        described[f"{folder}/{{mpid}}/modify"] = modify
+    for version in ("v1", "v2"):
+        statistics = _door(f"forwarding_{version}", "What kits did: taken, not kept", ANY_OBJECT, (KEY,))
+        described[f"/webevents/{version}/JS/{{key}}/Forwarding"] = statistics
+    alias = _door("alias", "Two viewers are one: passed on, not kept", ANY_OBJECT, (KEY,))
+    described["/webevents/v1/identity/{key}/Alias"] = alias
+    described["/tags/JS/v2/{key}/config"] = _configuration("config_web")
+    described["/config/v4/{key}/config"] = _configuration("config_native")
+    return described
+
+
+def _configuration(name: str) -> Schema:
+    asked = _door(name, "The SDK's configuration", ANY_OBJECT, (KEY,), success="200")["post"]
+    return {"get": {word: value for word, value in asked.items() if word != "requestBody"}}
 
 
 def _door(

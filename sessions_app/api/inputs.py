@@ -14,7 +14,7 @@ from sessions_app.models import Input
 from sessions_app.models.workspaces import Platform
 from sessions_app.viewers.audit import record
 from sessions_app.viewers.roles import Action
-from sessions_app.viewers.setup import make_input, renew_secret
+from sessions_app.viewers.setup import BROUGHT_KEY, SHORTEST_SECRET, BroughtKeyError, make_input, renew_secret
 
 TAKEN = "An input of this name exists already."
 
@@ -57,6 +57,10 @@ class InputChange(InputShape):
 class InputRequest(s.Serializer):
     name = s.CharField(max_length=200)
     platform = s.ChoiceField(choices=Platform.choices, default=Platform.SERVER.value)
+    key = s.RegexField(BROUGHT_KEY, required=False, help_text="one that apps have from mParticle already")
+    secret = s.CharField(
+        min_length=SHORTEST_SECRET, max_length=256, required=False, help_text="the one that belongs to the key"
+    )
 
 
 class MadeInput(InputShape):
@@ -83,12 +87,14 @@ class InputList(Listing):
 
     @extend_schema(operation_id="inputs_create", request=InputRequest, responses={201: MadeInput})
     def post(self, request: Any) -> Response:
-        """A new key and secret."""
+        """A new key and secret, or those that were brought along."""
         asked = self.body(InputRequest)
         try:
             with transaction.atomic():
-                made = make_input(self.workspace, asked["name"], asked["platform"])
+                made = make_input(self.workspace, **asked)
                 record(self.workspace, self.actor, "make_input", f"input {made.input.pk}", self.now())
+        except BroughtKeyError as refusal:
+            raise Problem(409, str(refusal)) from None
         except IntegrityError:
             raise Problem(409, TAKEN) from None
         return Response({**InputShape(made.input).data, "secret": made.secret}, status=201)

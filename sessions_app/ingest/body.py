@@ -40,7 +40,7 @@ def limit_of(route: Route) -> int:
 
 
 def too_large(route: Route, limit: int) -> RefusedError:
-    # Roku keeps what it is refused with anything but 400 and sends it for ever.
+    # As everywhere at this door: Roku keeps what it is refused with anything but 400 and sends it for ever.
     status = 400 if route.kind is Kind.NATIVE else 413
     return RefusedError(status, TOO_LARGE, f"The body is too large: the limit is {limit} bytes.")
 
@@ -80,7 +80,9 @@ def unpack(body: bytes, headers: Headers, route: Route) -> bytes:
     if encoding in (b"", b"identity"):
         return body
     if encoding not in (b"gzip", b"x-gzip"):
-        raise RefusedError(415, "UNSUPPORTED_MEDIA_TYPE", "Only gzip and identity are understood.", ACCEPTED_ENCODINGS)
+        status = 400 if route.kind is Kind.NATIVE else 415
+        words = "Only gzip and identity are understood."
+        raise RefusedError(status, "UNSUPPORTED_MEDIA_TYPE", words, ACCEPTED_ENCODINGS)
     try:
         return inflate(body, limit_of(route))
     except WireError as error:

@@ -57,7 +57,7 @@ WEB_CNAME, NATIVE_CNAME = "webevents", "nativeevents"
 WEB_EVENTS = {("v3", "events"): "web", ("v2", "Events"): "legacy_web", ("v1", "Events"): "legacy_web"}
 IDENTITY_ACTIONS = frozenset({"identify", "login", "logout"})
 # A phone may be told to leave the folders out (overridesSubdirectory): then /events, /config and /alias follow the key.
-IDENTITY_FOLDERS = (["webevents", "v1", "identity"], ["identity", "v1"], ["v1"], [])
+IDENTITY_FOLDERS: tuple[list[str], ...] = (["webevents", "v1", "identity"], ["identity", "v1"], ["v1"], [])
 # Single words before /events, /config or /alias that are pages of ours and never keys.
 OURS = frozenset({"api", "admin", "compare", "exports", "forwarding", "live", "quality", "replays", "sessions",
                   "settings", "static", "titles", "viewers", "ws", "v1", "v2", "v3"})  # fmt: skip

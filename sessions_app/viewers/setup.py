@@ -5,6 +5,7 @@ which sign with the secret itself, an encrypted copy.
 """
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from sessions_app.models.workspaces import Platform
 
 # These SDKs sign each request with the secret, so it must be readable again.
 SIGNING_PLATFORMS = frozenset({Platform.ANDROID.value, Platform.IOS.value, Platform.ROKU.value})
+
+BROUGHT_KEY = re.compile(r"^[-_A-Za-z0-9]{8,64}$", re.ASCII)
+SHORTEST_SECRET = 16
 
 
 @dataclass(frozen=True)
@@ -32,15 +36,39 @@ def workspace_named(slug: str, name: str = "") -> Workspace:
     return workspace
 
 
-def make_input(workspace: Workspace, name: str, platform: str = Platform.SERVER.value) -> MadeInput:
-    """A new input with a new key and secret."""
-    made = Input(workspace=workspace, name=name, platform=platform, key=new_key())
-    return MadeInput(made, renew_secret(made))
+class BroughtKeyError(ValueError):
+    """A key that was brought along cannot be an input's; the message says why, `field` which half of it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
-def renew_secret(feed: Input) -> str:
+def make_input(
+    workspace: Workspace, name: str, platform: str = Platform.SERVER.value, *, key: str = "", secret: str = ""
+) -> MadeInput:
+    """A new input with a new key and secret, or with those that apps in the field have from mParticle already."""
+    if key or secret:
+        check_brought(platform, key, secret)
+    made = Input(workspace=workspace, name=name, platform=platform, key=key or new_key())
+    return MadeInput(made, renew_secret(made, secret))
+
+
+def check_brought(platform: str, key: str, secret: str) -> None:
+    """Raise BroughtKeyError unless this key, and its secret where it has one, can be an input's."""
+    if not BROUGHT_KEY.fullmatch(key):
+        raise BroughtKeyError("key", "A key has 8 to 64 letters, digits, dashes and underscores.")
+    if Input.objects.filter(key=key).exists():
+        raise BroughtKeyError("key", "An input has this key already.")
+    if not secret and platform in SIGNING_PLATFORMS:
+        raise BroughtKeyError("secret", "The SDK signs with the secret that belongs to this key: it is needed.")
+    if secret and len(secret) < SHORTEST_SECRET:
+        raise BroughtKeyError("secret", f"A secret has at least {SHORTEST_SECRET} characters.")
+
+
+def renew_secret(feed: Input, secret: str = "") -> str:
     """Give an input a new secret, save it, and return the secret: the old one opens nothing any more."""
-    secret = secrets.token_urlsafe(32)
+    secret = secret or secrets.token_urlsafe(32)
     feed.secret_sha256 = sha256(secret)
     feed.secret_encrypted = crypto.encrypt(secret) if feed.platform in SIGNING_PLATFORMS else None
     feed.save()

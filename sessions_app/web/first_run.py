@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from sessions_app.models import IngestCount, Input, MediaSession, RefusedRequest, Workspace
+from sessions_app.models.workspaces import Platform
 from sessions_app.templatetags.figures import iso
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import may, page, workspace_of
@@ -29,8 +30,10 @@ def listening(request: HttpRequest) -> HttpResponse:
     context = {
         "inputs": inputs,
         "input": inputs[0] if inputs else None,
+        "web_input": next((one for one in inputs if one.platform == Platform.WEB), None),
         "base_url": settings.PUBLIC_URL,
         "host": settings.PUBLIC_URL.split("://", 1)[1],
+        "is_plain": settings.PUBLIC_URL.startswith("http://"),
         "can_manage": may(request, Action.MANAGE_INPUTS),
         "listening_since": timezone.now(),
         "state": _state(request, workspace),

@@ -53,10 +53,18 @@ def choice() -> forms.Select:
 
 
 class InputForm(forms.Form):
-    """A new input: what it is called and which client sends to it."""
+    """A new input: what it is called, which client sends to it, and the key it has from mParticle, if it has one."""
 
     name = forms.CharField(max_length=200, widget=text("Web player"))
     platform = forms.ChoiceField(choices=Platform.choices, widget=choice())
+    key = forms.CharField(label="mParticle key, if it has one", required=False, max_length=64, widget=text("us1-…"))
+    secret = forms.CharField(
+        label="Its secret",
+        required=False,
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password"}),
+    )
 
 
 class DestinationForm(forms.Form):

@@ -14,7 +14,7 @@ from mediadash import crypto
 from sessions_app.models import Destination, Input, Membership, Workspace
 from sessions_app.viewers.audit import Actor, record
 from sessions_app.viewers.roles import Action
-from sessions_app.viewers.setup import make_input, renew_secret
+from sessions_app.viewers.setup import BroughtKeyError, make_input, renew_secret
 from sessions_app.web.access import page, workspace_of
 from sessions_app.web.forms import DestinationForm, InputForm, MemberForm
 
@@ -34,8 +34,11 @@ def add_input(request: HttpRequest) -> HttpResponse:
         return _overview(request, status=422, input_form=form)
     try:
         with transaction.atomic():
-            made = make_input(workspace, form.cleaned_data["name"], form.cleaned_data["platform"])
+            made = make_input(workspace, **form.cleaned_data)
             _note(request, "make_input", f"input {made.input.pk}")
+    except BroughtKeyError as refusal:
+        form.add_error(refusal.field, str(refusal))
+        return _overview(request, status=422, input_form=form)
     except IntegrityError:
         form.add_error("name", "An input of this name exists already.")
         return _overview(request, status=422, input_form=form)

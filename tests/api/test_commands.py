@@ -4,7 +4,7 @@ import io
 import json
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from mediadash import crypto
 from sessions_app.models import AccessToken, Input, Membership
@@ -32,6 +32,14 @@ def test_a_signing_platforms_secret_is_kept_encrypted():
     row = Input.objects.get(pk=made["input_id"])
     assert made["secret"].encode() not in bytes(row.secret_encrypted)
     assert crypto.decrypt(row.secret_encrypted) == made["secret"]
+
+
+def test_an_input_may_bring_its_key_and_secret():
+    brought = ("--key", "us1-compiled-into-apps", "--secret", "as compiled into the app")
+    made = run("create_input", "--workspace", "new", "--name", "TV", "--platform", "roku", *brought, "--json")
+    assert (made["key"], made["secret"]) == (brought[1], brought[3])
+    with pytest.raises(CommandError, match="has this key already"):
+        run("create_input", "--workspace", "new", "--name", "TV 2", "--platform", "roku", *brought, "--json")
 
 
 def test_create_token_keeps_only_the_hash():

@@ -101,6 +101,19 @@ def test_looking_at_quarantined_bytes_is_written_down_before_they_are_shown(sam,
     assert "errors" in answer.json()
 
 
+def test_an_input_may_bring_the_key_its_apps_have_already(alice):
+    brought = {"key": "us1-0123456789abcdef", "secret": "as compiled into the app"}
+    made = alice.post("inputs/", {"name": "TV", "platform": "roku", **brought}).json()
+    assert {word: made[word] for word in brought} == brought
+    assert bytes(Input.objects.get(key=brought["key"]).secret_sha256) == sha256(brought["secret"])
+    assert alice.post("inputs/", {"name": "TV 2", "platform": "roku", **brought}).status_code == 409
+    # It could not check a signature.
+    assert alice.post("inputs/", {"name": "TV 3", "platform": "ios", "key": "us1-no-secret"}).status_code == 409
+    assert alice.post("inputs/", {"name": "Page", "platform": "web", "key": "us1-a-pages"}).status_code == 201
+    for wrong in ({"key": "a key"}, {"key": "us1-fine-key", "secret": "short"}):
+        assert alice.post("inputs/", {"name": "x", **wrong}).status_code == 400
+
+
 def test_quality_counts_balance(olga, cast):
     from sessions_app.models import IngestCount
 

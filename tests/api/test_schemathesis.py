@@ -180,7 +180,7 @@ def test_the_doors_do_what_the_description_says(case, stack):
         headers["Authorization"] = feed["secret"]
     if "key" in (case.path_parameters or {}):
         case.path_parameters["key"] = feed["key"]
-    if case.path.startswith("/v1/"):
+    if case.path.startswith(("/v1/", "/identity/v1/")):
         headers["x-mp-key"] = stack.feeds["web"]["key"]
     ask(case, stack, headers)
 
@@ -188,7 +188,7 @@ def test_the_doors_do_what_the_description_says(case, stack):
 def kind_of(path):
     if "/JS/" in path:
         return "web"
-    return "roku" if path in ("/v2/{key}/events", "/nativeevents/v2/{key}/events") else "server"
+    return "roku" if path in ("/v2/{key}/events", "/nativeevents/v2/{key}/events", "/{key}/events") else "server"
 
 
 def test_every_operation_was_let_through_and_a_thousand_requests_were_sent():

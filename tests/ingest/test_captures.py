@@ -119,6 +119,12 @@ async def test_a_signature_that_does_not_fit_is_refused_with_the_code_roku_drops
     assert (await doors.post(capture["path"], capture["body_text"].encode(), unsigned)).status_code == 202
 
 
+async def test_a_packing_nobody_knows_is_refused_with_the_code_roku_drops(doors):
+    feed = await make_feed("roku", signature_required=False)
+    answer = await doors.post(f"/v2/{feed.key}/events", b"{}", {"content-encoding": "br"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "UNSUPPORTED_MEDIA_TYPE")
+
+
 async def test_a_secret_renewed_a_moment_ago_signs_at_once(doors):
     feed = await make_feed("android")
     body = json.dumps({"dt": "h", "id": str(uuid.uuid4()), "msgs": []}).encode()

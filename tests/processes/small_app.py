@@ -35,4 +35,9 @@ async def application(scope, receive, send):
 if __name__ == "__main__":
     listening = listen("127.0.0.1", 0)
     print(listening.getsockname()[1], flush=True)
-    Server(application, max_body_bytes=int(sys.argv[1])).serve(listening)
+    server = Server(application, max_body_bytes=int(sys.argv[1]))
+    # NAME=VALUE: what a test wants otherwise than it is.
+    for given in sys.argv[2:]:
+        name, _, value = given.partition("=")
+        setattr(server, name, float(value))
+    server.serve(listening)

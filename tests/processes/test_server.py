@@ -1,5 +1,6 @@
 """The shell around Daphne: limits, deadlines, JSON errors, and an end that finishes what it began."""
 
+import contextlib
 import json
 import signal
 import socket
@@ -9,14 +10,16 @@ import threading
 
 import pytest
 
+from tests.stack import wait_until
+
 pytestmark = pytest.mark.processes
 
 LIMIT = 100_000
 
 
-def start():
+def start(*others):
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.processes.small_app", str(LIMIT)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.processes.small_app", str(LIMIT), *others], stdout=subprocess.PIPE, text=True
     )
     process.port = int(process.stdout.readline())
     return process
@@ -90,6 +93,51 @@ def test_a_chunked_body_is_refused_where_it_crosses_the_limit(server):
     chunk = b"c350\r\n" + b"x" * 50_000 + b"\r\n"
     answer = exchange(server, HEAD + b"Transfer-Encoding: chunked\r\n\r\n", chunk, chunk, chunk)
     assert status_of(answer) == 413
+
+
+@pytest.fixture(scope="module")
+def hurried():
+    """A server that waits for nobody and holds few connections."""
+    process = start("headers_deadline_s=0", "body_deadline_s=0", "most_connections=8")
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"POST / HTTP/1.1\r\nHost: x\r\nX: ", HEAD + b"Content-Length: 10\r\n\r\nslow"],
+    ids=["headers", "body"],
+)
+def test_what_drips_in_too_slowly_is_told_to_come_again(hurried, piece):
+    with connect(hurried) as connection:
+        connection.sendall(piece)
+        answer = read_all(connection)
+    # Any 4xx would make an SDK throw the batch away.
+    assert status_of(answer) == 503
+    assert b"\r\nRetry-After: 2\r\n" in answer
+    assert errors_in(answer)[0]["code"] == "UNAVAILABLE"
+
+
+def test_a_first_line_that_never_ends_is_hung_up_on(hurried):
+    with connect(hurried) as connection:
+        connection.sendall(b"POST /v2/eve")
+        assert read_all(connection) == b""
+
+
+def test_a_client_that_means_https_is_not_kept_waiting(server):
+    with connect(server) as connection:
+        connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc")
+        assert read_all(connection) == b""
+
+
+def test_one_connection_too_many_is_told_so_and_room_is_made_again(hurried):
+    with contextlib.ExitStack() as held:
+        connections = [held.enter_context(connect(hurried)) for _ in range(20)]
+        answer = read_all(connections[-1])
+        assert (status_of(answer), errors_in(answer)[0]["code"]) == (503, "UNAVAILABLE")
+        assert b"\r\nRetry-After: 2\r\n" in answer
+    wait_until(lambda: status_of(exchange(hurried, HEAD + b"Content-Length: 0\r\n\r\n")) == 200, 10, "there is room")
 
 
 def test_an_error_inside_the_application_is_answered_in_json(server):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from sessions_app.ingest import routes
 from sessions_app.live import board
 from tests.cast import signed_in
 from tests.web.made import ended, playing, queries
@@ -102,3 +103,19 @@ def test_first_run_becomes_the_board(cast):
     assert browser.get("/first-run/state/").json()["board_url"] is None
     playing(cast.web, "one")
     assert browser.get("/first-run/state/").json()["board_url"] == "/live/"
+
+
+def test_the_snippet_for_pages_names_doors_that_exist_and_asks_the_sdk_to_send(cast):
+    page = signed_in(cast.alice).get("/first-run/").text
+    code = page.split('id="web-code"')[1].split("</pre>")[0]
+    key = cast.web.key
+    assert f"mParticle.init('{key}'" in code
+    for option, rest in (
+        ("v3SecureServiceUrl", f"{key}/events"),
+        ("identityUrl", "identify"),
+        ("configUrl", f"{key}/config"),
+    ):
+        place = re.search(rf"{option}: '[^/']+(/[^']*)'", code)[1]
+        assert routes.match(place + rest), option
+    # logPageEvent: without it the media SDK tells kits alone.
+    assert re.search(r"'OnDemand',\s+true\)", code)

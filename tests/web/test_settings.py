@@ -18,6 +18,16 @@ def test_a_new_inputs_secret_is_shown_once(cast):
     assert secret not in browser.get("/settings/").text
 
 
+def test_a_key_is_brought_along_or_refused_in_words(cast):
+    browser, form = signed_in(cast.alice), {"name": "Phones", "platform": "android", "key": "us1-already-there"}
+    refused = browser.post("/settings/inputs/", form)
+    assert refused.status_code == 422
+    assert "signs with the secret" in refused.text
+    answer = browser.post("/settings/inputs/", form | {"secret": "as compiled into the app"})
+    assert answer.status_code == 200
+    assert Input.objects.get(name="Phones").key == "us1-already-there"
+
+
 @pytest.mark.parametrize("form", [{"name": "", "platform": "web"}, {"name": "x", "platform": "vcr"}])
 def test_a_wrong_input_is_not_made(cast, form):
     assert signed_in(cast.alice).post("/settings/inputs/", form).status_code == 422

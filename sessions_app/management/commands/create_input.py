@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 
 from sessions_app.models.workspaces import Platform
-from sessions_app.viewers.setup import make_input, workspace_named
+from sessions_app.viewers.setup import BroughtKeyError, make_input, workspace_named
 
 
 class Command(BaseCommand):
@@ -18,11 +18,16 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", required=True, help="the workspace's slug")
         parser.add_argument("--name", required=True)
         parser.add_argument("--platform", choices=Platform.values, default=Platform.WEB.value)
+        parser.add_argument("--key", default="", help="a key that apps have from mParticle already")
+        parser.add_argument("--secret", default="", help="the secret that belongs to it")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            made = make_input(workspace_named(options["workspace"]), options["name"], options["platform"])
+            brought = {"key": options["key"], "secret": options["secret"]}
+            made = make_input(workspace_named(options["workspace"]), options["name"], options["platform"], **brought)
+        except BroughtKeyError as refusal:
+            raise CommandError(str(refusal)) from None
         except IntegrityError:
             raise CommandError(f"This workspace has an input called {options['name']!r} already.") from None
         shown = {"input_id": str(made.input.pk), "key": made.input.key, "secret": made.secret}

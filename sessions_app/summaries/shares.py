@@ -55,7 +55,7 @@ def count_span(minutes: "Minutes", span: dict[str, Any], first_play_ms: int | No
     end_ms = until_ms if span["end_ms"] is None else span["end_ms"]
     if state == "playing":
         minutes.spread("content_ms", start_ms, end_ms)
-    if first_play_ms is not None and state not in NOT_WATCHING:
+    if first_play_ms is not None and state not in NOT_WATCHING and end_ms > first_play_ms:
         minutes.spread("watched_ms", max(start_ms, first_play_ms), end_ms)
     if state in VIEWING:
         minutes.mark_viewer(start_ms, min(end_ms, start_ms + LONG_STALL_MS) if state == "buffering" else end_ms)

@@ -54,7 +54,7 @@ def place(events: Iterable[Event]) -> tuple[list[Event], Offsets]:
     once: dict[str, Event] = {}
     for event in events:
         known = once.get(event.key)
-        if known is None or _first_copy(event) < _first_copy(known):
+        if known is None or first_copy(event) < first_copy(known):
             once[event.key] = event
     offsets = offsets_of(once.values())
     if offsets == NO_OFFSETS:
@@ -62,5 +62,6 @@ def place(events: Iterable[Event]) -> tuple[list[Event], Offsets]:
     return sorted((corrected(event, offsets) for event in once.values()), key=Event.order), offsets
 
 
-def _first_copy(event: Event) -> tuple[int, int, int, int]:
+def first_copy(event: Event) -> tuple[int, int, int, int]:
+    """What the copies of an event are told apart by: the one that came first stands for all."""
     return event.received_at_ms, event.at_ms, event.batch_at_ms, event.index_in_batch

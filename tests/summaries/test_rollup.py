@@ -163,4 +163,4 @@ def test_days_are_the_sums_of_their_minutes():
     ],
 )
 def test_percentiles_lie_in_their_bucket(counts, part, ms):
-    assert percentile([{"le_ms": limit, "count": count} for limit, count in counts], part) == ms
+    assert percentile(counts, part) == ms

@@ -10,7 +10,7 @@ from sessions_app.timeline.pieces import Reader, rebuffers
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.spans import build
 from sessions_app.timeline.summary import summarize
-from tests.timeline.histories import histories, moments
+from tests.timeline.histories import A_QUARTER, histories, moments
 from tests.timeline.story import at, story
 
 RULES = Rules()
@@ -42,6 +42,7 @@ def added(share):
     return total
 
 
+@A_QUARTER
 @given(st.data())
 def test_the_minutes_and_the_days_of_a_session_add_up_to_its_numbers(data):
     told = data.draw(histories())

@@ -7,7 +7,7 @@ from sessions_app.timeline.findings import MOST, findings
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.spans import build
 
-from .histories import histories, moments
+from .histories import A_QUARTER, histories, moments
 from .story import at, beats, event, story
 
 RULES = Rules()
@@ -208,6 +208,7 @@ def test_a_feed_with_holes():
     assert "unit_doubtful" not in found(START, "1 Play", *standing, "90 Pause")
 
 
+@A_QUARTER
 @given(st.data())
 def test_at_most_eight_in_order_of_time_each_at_an_event(data):
     told = data.draw(histories())

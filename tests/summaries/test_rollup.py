@@ -23,6 +23,7 @@ from sessions_app.viewers import erase
 from sessions_app.viewers.audit import Actor
 from tests.summaries.made import DAY, MINUTE, event, now_ms, session_named, store, watched
 from tests.timeline.histories import histories
+from tests.timeline.story import T0
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,10 @@ def sent(history, name, platform):
     return [{"event_type": "custom_event", "data": data} for data in told]
 
 
+def mpid_of(one):
+    return one[1]
+
+
 @pytest.fixture(scope="module")
 def odd_histories():
     """Always the same thirty, the richest of many, with everything that can be wrong with a session."""
@@ -104,9 +109,12 @@ def test_every_sum_is_what_a_fresh_computation_gives_after_late_data_reopening_n
     for number, history in enumerate(odd_histories):
         name, mpid = f"s{number}", str(1_000 + number % 7)
         told += [(one, mpid, history[-1].received_at_ms) for one in sent(history, name, "web")]
+    for name, happened in (("left", "Media Session End"), ("failed", "Error")):
+        short = [event("Media Session Start", T0, name), event(happened, T0 + 5000, name)]
+        told += [(one, "1003", T0 + 9000) for one in short]
     dice.shuffle(told)
-    for start in range(0, len(told), 40):
-        for mpid, group in itertools.groupby(told[start : start + 40], key=lambda one: one[1]):
+    for start in range(0, len(told), 60):
+        for mpid, group in itertools.groupby(sorted(told[start : start + 60], key=mpid_of), key=mpid_of):
             batch = list(group)
             store(cast.web, *(one for one, _, _ in batch), received_at_ms=batch[0][2], mpid=mpid)
         close_silent()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions_app.summaries.shares import share_of
-from sessions_app.timeline.clocks import place
+from sessions_app.timeline.clocks import is_impossible, place
 from sessions_app.timeline.findings import findings
 from sessions_app.timeline.pieces import Reader, rebuffers
 from sessions_app.timeline.reconcile import reconcile
@@ -16,7 +16,7 @@ from sessions_app.timeline.session import State, advance, begun, close_if_due, c
 from sessions_app.timeline.spans import TimelineBuilder, as_of, build, known_at
 from sessions_app.timeline.summary import ads, segments, summarize
 
-from .histories import A_QUARTER, arrivals, histories, moments
+from .histories import A_QUARTER, DAY_MS, arrivals, histories, moments
 
 RULES = Rules()
 
@@ -52,6 +52,23 @@ def said_of(timeline):
         "share": share_of(timeline, values, rebuffers(Reader(timeline))),
         **{platform: reconcile(timeline, platform) for platform in ("web", "android", "ios", "roku", "")},
     }
+
+
+@A_QUARTER
+@given(st.data())
+def test_when_events_arrived_decides_nothing_but_how_late_they_were(data):
+    told = [event for event in data.draw(histories()) if not is_impossible(event)]
+    chance = data.draw(st.randoms(use_true_random=False))
+    again = [event._replace(received_at_ms=event.at_ms + chance.choice([0, 700, 90_000, 7 * DAY_MS])) for event in told]
+    assert drawn_and_counted(told) == drawn_and_counted(again)
+
+
+def drawn_and_counted(told):
+    """All but the lateness, as of the last event."""
+    timeline = build(told, RULES, max((event.at_ms for event in told), default=0))
+    lanes, values = timeline.to_json(), summarize(timeline)
+    del lanes["late"], values["late_event_count"]
+    return lanes, values
 
 
 @given(histories())

@@ -258,6 +258,12 @@ TIMEOUT_HEARTBEAT_S = env_int("TIMEOUT_HEARTBEAT_S", 600, at_least=1)
 TIMEOUT_PAUSED_S = env_int("TIMEOUT_PAUSED_S", 1800, at_least=1)
 TIMEOUT_AFTER_CONTENT_S = env_int("TIMEOUT_AFTER_CONTENT_S", 600, at_least=1)
 TIMEOUT_PLAYING_S = env_int("TIMEOUT_PLAYING_S", 4 * 3600, at_least=1)
+TIMEOUT_LONGEST_S = env_int("TIMEOUT_LONGEST_S", 24 * 3600, at_least=1)
+# From where on the timeline calls something complete, late, a jump or slow; after a change `manage.py refold`.
+COMPLETE_LIMIT_PERCENT = env_int("COMPLETE_LIMIT_PERCENT", 90, at_least=1, at_most=100)
+LATE_AFTER_S = env_int("LATE_AFTER_S", 10, at_least=1)
+PLAYHEAD_JUMP_MS = env_int("PLAYHEAD_JUMP_MS", 2_000, at_least=1)
+SLOW_STARTUP_MS = env_int("SLOW_STARTUP_MS", 5_000, at_least=1)
 # Below this much free disk the doors answer 503 rather than let Postgres stop.
 DISK_FLOOR_MB = env_int("DISK_FLOOR_MB", 256)
 # How long each kind of row is kept, in days.

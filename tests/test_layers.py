@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "summaries": {"timeline", "models"},
     "forwarding": {"wire", "models"},
     "exports": {"models"},
-    "viewers": {"models"},
+    # What a viewer put into the sums of many sessions goes with them.
+    "viewers": {"models", "summaries"},
     "replays": {"player", "timeline", "models", "viewers", "live.masked"},
     "tasks": {
         "summaries",

@@ -40,6 +40,11 @@ class Bucket(s.Serializer):
     count = s.IntegerField()
 
 
+class BitrateBucket(s.Serializer):
+    le_bps = s.IntegerField(allow_null=True, help_text="its upper end; null: it has none")
+    count = s.IntegerField()
+
+
 class Figures(s.Serializer):
     """Ratios and percentiles are made from the sums of exactly what was asked for; null: nothing to measure."""
 
@@ -53,6 +58,10 @@ class Figures(s.Serializer):
     startup_histogram = Bucket(many=True)
     startup_p50_ms = s.IntegerField(allow_null=True)
     startup_p95_ms = s.IntegerField(allow_null=True)
+    bitrate_histogram = BitrateBucket(many=True, help_text="sessions by their average bitrate")
+    bitrate_p50_bps = s.IntegerField(allow_null=True)
+    bitrate_p95_bps = s.IntegerField(allow_null=True)
+    completion = Share(help_text="sessions that reached the end, of those that started")
     exits_before_start = Share()
     start_failures = Share()
     playback_failures = Share()
@@ -62,7 +71,9 @@ class Figures(s.Serializer):
 class Totals(Figures):
     peak_viewers = s.IntegerField()
     peak_at_ms = s.IntegerField(allow_null=True)
-    average_minute_audience = s.FloatField(allow_null=True)
+    average_minute_audience = s.FloatField(
+        allow_null=True, help_text="content time ÷ the length of the title asked for; without one, ÷ the range's length"
+    )
 
 
 class Point(Figures):
@@ -94,13 +105,14 @@ class RollupsView(ApiView):
         from_ms = max(0, query.get("from_ms", to_ms - DAY_MS), to_ms - LONGEST_MS[step])
         names = {name: query[name] for name in ("content_id", "platform", "input_id") if name in query}
         asked = series.Range(self.workspace, from_ms, to_ms, **names)
+        duration_ms = series.duration_of(self.workspace, names["content_id"]) if "content_id" in names else None
         titles = sorted(series.titles(asked, step).items(), key=lambda title: (-title[1]["content_ms"], title[0]))
         return Response(
             {
                 "from_ms": from_ms,
                 "to_ms": to_ms,
                 "step": step,
-                "totals": series.totals(asked, step),
+                "totals": series.totals(asked, step, duration_ms),
                 "series": series.series(asked, step),
                 # Viewers of minutes and days do not add up here either.
                 "titles": [{"content_id": name, **found, "viewers": None} for name, found in titles[:MOST_TITLES]],

@@ -51,7 +51,8 @@ def envelope(session: MediaSession, request_id: str) -> dict[str, Any]:
 def attributes(session: MediaSession, summary: SessionSummary) -> dict[str, Any]:
     """The keys of the SDKs' own summary, in milliseconds; what was not measured is left out."""
     values = summary.values
-    content_ms, ad_ms = values.get("media_content_time_spent_ms"), values.get("ad_time_ms")
+    ads = [ad.values for ad in session.ads.order_by("number")]
+    content_ms, ad_ms = values.get("media_content_time_spent_ms"), ad_time_ms(ads)
     sent = {
         "media_session_id": session.media_session_id,
         "content_id": session.content_id,
@@ -68,12 +69,17 @@ def attributes(session: MediaSession, summary: SessionSummary) -> dict[str, Any]
         "media_total_ad_time_spent": ad_ms,
         "media_ad_time_spent_rate": round(ad_ms / content_ms * 100, 3) if ad_ms and content_ms else None,
         "media_session_ad_total": values.get("ad_count"),
-        "media_session_ad_objects": ad_ids(session),
+        "media_session_ad_objects": ad_ids(ads),
     }
     return {name: value for name, value in sent.items() if value is not None}
 
 
-def ad_ids(session: MediaSession) -> str | None:
+def ad_time_ms(ads: list[dict[str, Any]]) -> int:
+    """As the SDKs add it up: from start to end of the ads that ended or were skipped."""
+    return sum(ad["time_spent_ms"] for ad in ads if ad["ad_completed"] or ad["ad_skipped"])
+
+
+def ad_ids(ads: list[dict[str, Any]]) -> str | None:
     """The ads shown, as a JSON text: an attribute's value may not be a list."""
-    ids = [ad.values.get("ad_content_id") for ad in session.ads.order_by("number")]
+    ids = [ad.get("ad_content_id") for ad in ads]
     return json.dumps([name for name in ids if name]) if any(ids) else None

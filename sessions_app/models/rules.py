@@ -20,5 +20,10 @@ def _rules(error_names: frozenset[str]) -> Rules:
         paused_timeout_ms=settings.TIMEOUT_PAUSED_S * 1000,
         after_content_timeout_ms=settings.TIMEOUT_AFTER_CONTENT_S * 1000,
         playing_timeout_ms=settings.TIMEOUT_PLAYING_S * 1000,
+        longest_wait_ms=settings.TIMEOUT_LONGEST_S * 1000,
+        complete_limit=settings.COMPLETE_LIMIT_PERCENT / 100,
+        late_after_ms=settings.LATE_AFTER_S * 1000,
+        jump_ms=settings.PLAYHEAD_JUMP_MS,
+        slow_startup_ms=settings.SLOW_STARTUP_MS,
         error_names=error_names,
     )

@@ -133,6 +133,7 @@ class MinuteRollup(Rollup):
                 fields=["workspace", "minute", "input_id", "platform", "content_id"], name="rolled_up_once"
             )
         ]
+        indexes = [models.Index(fields=["workspace", "content_id", "minute"], name="minutes_of_a_title")]
 
     def __str__(self) -> str:
         return f"{self.minute:%d %H:%M} {self.content_id}"
@@ -149,6 +150,7 @@ class DayRollup(Rollup):
                 fields=["workspace", "day", "input_id", "platform", "content_id"], name="rolled_up_once_a_day"
             )
         ]
+        indexes = [models.Index(fields=["workspace", "content_id", "day"], name="days_of_a_title")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.content_id}"

@@ -7,7 +7,7 @@ what tests compare with.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,16 +66,34 @@ def key_of(session: MediaSession) -> Key:
 
 def replace_shares(shares: Mapping[MediaSession, Share]) -> None:
     """Take these sessions' old shares out of the rollups and put the new ones in."""
-    minutes: Deltas = defaultdict(lambda: defaultdict(int))
-    days: Deltas = defaultdict(lambda: defaultdict(int))
-    for old in RollupShare.objects.filter(session__in=list(shares)):
-        key = Key(old.workspace_id, old.input_id, old.platform, old.content_id)
-        apply(minutes, days, key, {int(minute): sums for minute, sums in old.share.items()}, -1)
+    minutes, days = taken_out([session.pk for session in shares])
     for session, share in shares.items():
         apply(minutes, days, key_of(session), share, 1)
+    add_up(minutes, days)
+    keep(shares)
+
+
+def take_out(sessions: Sequence[int]) -> int:
+    """These sessions are erased: the rollups become what they would be without them. How many were in them."""
+    # Locked, so that none is being settled meanwhile.
+    list(MediaSession.objects.select_for_update().filter(pk__in=sessions).order_by("pk").values_list("pk"))
+    add_up(*taken_out(sessions))
+    return RollupShare.objects.filter(session__in=sessions).delete()[0]
+
+
+def taken_out(sessions: Sequence[int]) -> tuple[Deltas, Deltas]:
+    """What the rollups lose without the shares of these sessions."""
+    minutes: Deltas = defaultdict(lambda: defaultdict(int))
+    days: Deltas = defaultdict(lambda: defaultdict(int))
+    for old in RollupShare.objects.filter(session__in=sessions):
+        key = Key(old.workspace_id, old.input_id, old.platform, old.content_id)
+        apply(minutes, days, key, {int(minute): sums for minute, sums in old.share.items()}, -1)
+    return minutes, days
+
+
+def add_up(minutes: Deltas, days: Deltas) -> None:
     add(ADD_MINUTES, EMPTY_MINUTES, minutes, lambda minute: EPOCH + dt.timedelta(minutes=minute))
     add(ADD_DAYS, EMPTY_DAYS, days, lambda day: (EPOCH + dt.timedelta(days=day)).date())
-    keep(shares)
 
 
 def apply(minutes: Deltas, days: Deltas, key: Key, share: Share, sign: int) -> None:

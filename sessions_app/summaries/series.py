@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from sessions_app.models import Workspace
-from sessions_app.summaries.shares import DAY_MS, MINUTE_MS, STARTUP_BUCKETS_MS, Sums
+from sessions_app.models import MediaSession, Workspace
+from sessions_app.summaries.shares import BITRATE_BUCKETS_BPS, DAY_MS, MINUTE_MS, STARTUP_BUCKETS_MS, Sums
 
 STEPS = {"minute": ("minuterollup", "minute", MINUTE_MS), "day": ("dayrollup", "day", DAY_MS)}
 
@@ -24,6 +24,10 @@ TITLES = """
 SELECT rollup.content_id, entry.name, sum(entry.amount::bigint)::bigint
 FROM sessions_app_{table} rollup, jsonb_each_text(rollup.sums) AS entry (name, amount)
 WHERE {where} GROUP BY 1, 2
+"""
+VIEWERS = """
+SELECT extract(epoch FROM rollup.minute)::bigint * 1000, sum((rollup.sums->>'viewers')::bigint)::bigint
+FROM sessions_app_minuterollup rollup WHERE {where} AND rollup.sums ? 'viewers' GROUP BY 1
 """
 
 
@@ -48,6 +52,14 @@ def series(asked: Range, step: str = "minute") -> list[dict[str, Any]]:
         for at_ms, name, amount in cursor.fetchall():
             by_time[at_ms][name] = amount
     return [{"at_ms": at_ms, **figures(sums)} for at_ms, sums in by_time.items()]
+
+
+def viewers(asked: Range) -> dict[int, int]:
+    """Viewers of each minute that had any, by the minute's beginning."""
+    where, names = condition(asked, "minute")
+    with connection.cursor() as cursor:
+        cursor.execute(VIEWERS.format(where=where), names)
+        return dict(cursor.fetchall())
 
 
 def totals(asked: Range, step: str = "minute", content_duration_ms: int | None = None) -> dict[str, Any]:
@@ -102,7 +114,8 @@ def moment(at_ms: int) -> dt.datetime:
 
 def figures(sums: Sums) -> dict[str, Any]:
     """Sums and what follows from them; None where there is nothing to measure."""
-    histogram = histogram_of(sums)
+    startups = histogram_of(sums, "startup", STARTUP_BUCKETS_MS)
+    bitrates = histogram_of(sums, "bitrate", BITRATE_BUCKETS_BPS)
     return {
         "sums": sums,
         "sessions": sums.get("sessions", 0),
@@ -111,9 +124,13 @@ def figures(sums: Sums) -> dict[str, Any]:
         "content_ms": sums.get("content_ms", 0),
         "watched_ms": sums.get("watched_ms", 0),
         "rebuffer_ratio": ratio(sums.get("rebuffer_ms", 0), sums.get("watched_ms", 0)),
-        "startup_histogram": histogram,
-        "startup_p50_ms": percentile(histogram, 0.5),
-        "startup_p95_ms": percentile(histogram, 0.95),
+        "startup_histogram": [{"le_ms": limit, "count": count} for limit, count in startups],
+        "startup_p50_ms": percentile(startups, 0.5),
+        "startup_p95_ms": percentile(startups, 0.95),
+        "bitrate_histogram": [{"le_bps": limit, "count": count} for limit, count in bitrates],
+        "bitrate_p50_bps": percentile(bitrates, 0.5),
+        "bitrate_p95_bps": percentile(bitrates, 0.95),
+        "completion": {"n": sums.get("completed", 0), "of": sums.get("started", 0)},
         "exits_before_start": {"n": sums.get("exits_before_start", 0), "of": sums.get("sessions", 0)},
         "start_failures": {"n": sums.get("start_failures", 0), "of": sums.get("sessions", 0)},
         "playback_failures": {"n": sums.get("playback_failures", 0), "of": sums.get("sessions", 0)},
@@ -125,31 +142,39 @@ def ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def histogram_of(sums: Sums) -> list[dict[str, int | None]]:
-    """[{le_ms, count}] over all buckets, the last without an upper end; empty when nothing started."""
-    if not sums.get("startups"):
+# (upper end, count) of every bucket; the last has no upper end.
+Histogram = list[tuple[int | None, int]]
+
+
+def histogram_of(sums: Sums, name: str, limits: tuple[int, ...]) -> Histogram:
+    """Empty when nothing was measured."""
+    if not sums.get(f"{name}s"):
         return []
-    limits: list[int | None] = [*STARTUP_BUCKETS_MS, None]
-    return [{"le_ms": limit, "count": sums.get(f"startup_le_{limit or 'inf'}", 0)} for limit in limits]
+    return [(limit, sums.get(f"{name}_le_{limit or 'inf'}", 0)) for limit in (*limits, None)]
 
 
-def percentile(histogram: list[dict[str, int | None]], part: float) -> int | None:
+def percentile(histogram: Histogram, part: float) -> int | None:
     """Where `part` of the counted lies, in a straight line through its bucket; its lower end in the open one."""
-    counts = [bucket["count"] or 0 for bucket in histogram]
-    wanted, below_ms = part * sum(counts), 0
+    wanted, below = part * sum(count for _, count in histogram), 0
     if not wanted:
         return None
-    for bucket, count in zip(histogram, counts, strict=True):
-        limit_ms = bucket["le_ms"]
-        if limit_ms is None:
+    for limit, count in histogram:
+        if limit is None:
             break
         if count and wanted <= count:
-            return round(below_ms + (limit_ms - below_ms) * wanted / count)
-        wanted, below_ms = wanted - count, limit_ms
-    return below_ms
+            return round(below + (limit - below) * wanted / count)
+        wanted, below = wanted - count, limit
+    return below
 
 
 def average_minute_audience(asked: Range, sums: Sums, content_duration_ms: int | None) -> float | None:
     """On demand: played time over the title's length (Adobe). Live, without a length: over the range's."""
     length_ms = content_duration_ms or asked.to_ms - asked.from_ms
     return ratio(sums.get("content_ms", 0), length_ms)
+
+
+def duration_of(workspace: Workspace, content_id: str) -> int | None:
+    """A title's length as its newest session said it; None for a live stream."""
+    newest = MediaSession.objects.filter(workspace=workspace, content_id=content_id).order_by("-id")
+    found = newest.values_list("content_duration_ms", "stream_type").first()
+    return None if found is None or found[1] == "LiveStream" else found[0]

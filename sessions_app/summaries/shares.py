@@ -2,7 +2,9 @@
 
 Every name is a sum over sessions; ratios and percentiles are made from sums when read (`series.py`).
 
-    sessions, plays, startups, startup_ms, startup_le_<ms>    in the minute the session, its playback began
+    sessions, startups, startup_ms, startup_le_<ms>           in the minute the session began
+    started, completed, bitrates, bitrate_le_<bps>             there too
+    plays                                                      in the minute of the first Play
     viewers                                                    1 in every minute (on every day) of viewing
     content_ms, watched_ms, rebuffer_ms, rebuffers             where they happened
     ads, ads_completed                                         in the minute an ad began
@@ -27,6 +29,10 @@ VIEWING = frozenset(("starting", "playing", "ad", "seeking", "buffering"))
 NOT_WATCHING = frozenset(("paused", "no_signal", "ended"))
 # Upper ends of the startup histogram's buckets; what took longer is in `startup_le_inf`.
 STARTUP_BUCKETS_MS = (250, 500, 750, 1000, 1500, 2000, 3000, 4000, 5000, 7500, 10_000, 15_000, 30_000, 60_000)
+# The same of a session's average bitrate.
+BITRATE_BUCKETS_BPS = tuple(
+    kbps * 1000 for kbps in (250, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12_000, 20_000)
+)
 
 Sums = dict[str, int]
 # Minute or day since 1970 → its sums.
@@ -55,7 +61,7 @@ def count_span(minutes: "Minutes", span: dict[str, Any], first_play_ms: int | No
     end_ms = until_ms if span["end_ms"] is None else span["end_ms"]
     if state == "playing":
         minutes.spread("content_ms", start_ms, end_ms)
-    if first_play_ms is not None and state not in NOT_WATCHING:
+    if first_play_ms is not None and state not in NOT_WATCHING and end_ms > first_play_ms:
         minutes.spread("watched_ms", max(start_ms, first_play_ms), end_ms)
     if state in VIEWING:
         minutes.mark_viewer(start_ms, min(end_ms, start_ms + LONG_STALL_MS) if state == "buffering" else end_ms)
@@ -67,11 +73,16 @@ def count_once(minutes: "Minutes", timeline: Timeline, values: dict[str, Any]) -
     minutes.add("sessions", began_ms, 1)
     if timeline.state.first_play_at_ms is not None:
         minutes.add("plays", timeline.state.first_play_at_ms, 1)
-    startup_ms = values.get("startup_time_ms")
+    minutes.add("started", began_ms, int(timeline.state.has_started))
+    minutes.add("completed", began_ms, int(timeline.state.has_started and timeline.state.reached_end))
+    startup_ms, bitrate_bps = values.get("startup_time_ms"), values.get("average_bitrate_bps")
     if startup_ms is not None:
         minutes.add("startups", began_ms, 1)
         minutes.add("startup_ms", began_ms, startup_ms)
-        minutes.add(bucket_of(startup_ms), began_ms, 1)
+        minutes.add(bucket_of("startup", STARTUP_BUCKETS_MS, startup_ms), began_ms, 1)
+    if bitrate_bps is not None:
+        minutes.add("bitrates", began_ms, 1)
+        minutes.add(bucket_of("bitrate", BITRATE_BUCKETS_BPS, bitrate_bps), began_ms, 1)
     for name, value in (
         ("exits_before_start", "exit_before_start"),
         ("start_failures", "start_failure"),
@@ -81,8 +92,8 @@ def count_once(minutes: "Minutes", timeline: Timeline, values: dict[str, Any]) -
         minutes.add(name, ended_ms, int(values.get(value) or 0))
 
 
-def bucket_of(startup_ms: int) -> str:
-    return f"startup_le_{next((limit for limit in STARTUP_BUCKETS_MS if startup_ms <= limit), 'inf')}"
+def bucket_of(name: str, limits: tuple[int, ...], value: int) -> str:
+    return f"{name}_le_{next((limit for limit in limits if value <= limit), 'inf')}"
 
 
 class Minutes:

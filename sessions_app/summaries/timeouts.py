@@ -11,7 +11,7 @@ from sessions_app.models.clock import database_now
 from sessions_app.models.history import events_of
 from sessions_app.models.rules import rules_for
 from sessions_app.summaries import due
-from sessions_app.timeline.rules import FOLD_VERSION, Rules
+from sessions_app.timeline.rules import FOLD_VERSION, Rules, mark_of
 from sessions_app.timeline.session import State, close_if_due, replay
 
 # (workspace, session, version): what the live pages are told.
@@ -55,5 +55,7 @@ def close(session: MediaSession, now_ms: int) -> bool:
 
 def kept_state(session: MediaSession, rules: Rules) -> State:
     if session.fold and session.fold_version == FOLD_VERSION:
-        return State.decode(bytes(session.fold))
+        state = State.decode(bytes(session.fold))
+        if state.folded_by == mark_of(rules):
+            return state
     return replay(events_of(session), rules)

@@ -64,7 +64,7 @@ def place(events: Iterable[Event]) -> tuple[list[Event], Offsets]:
     once: dict[str, Event] = {}
     for event in events:
         known = once.get(event.key)
-        if known is None or _first_copy(event) < _first_copy(known):
+        if known is None or first_copy(event) < first_copy(known):
             once[event.key] = event
     if all_possible(once.values()):
         return in_order(once.values()), NO_OFFSETS
@@ -78,5 +78,6 @@ def in_order(events: Collection[Event]) -> list[Event]:
     return sorted(events, key=_at if are_apart else Event.order)
 
 
-def _first_copy(event: Event) -> tuple[int, int, int, int]:
+def first_copy(event: Event) -> tuple[int, int, int, int]:
+    """What the copies of an event are told apart by: the one that came first stands for all."""
     return event.received_at_ms, event.at_ms, event.batch_at_ms, event.index_in_batch

@@ -38,6 +38,7 @@ _PIECES: dict[str, pieces.Pieces] = {
     "media_content_time_spent_ms": pieces.play_to_pause,
     "watched_time_ms": pieces.watched,
     "startup_time_ms": pieces.startup_time,
+    "exit_before_start": pieces.length,
     "start_failure": pieces.such(pieces.is_error),
     "playback_failure": pieces.such(pieces.is_error),
     "rebuffer_count": pieces.rebuffer_count,

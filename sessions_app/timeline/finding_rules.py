@@ -11,13 +11,13 @@ from typing import Any
 from sessions_app.timeline import events
 from sessions_app.timeline.lanes import Item
 from sessions_app.timeline.pieces import Reader, rebuffers
-from sessions_app.timeline.sentences import Finding, megabits, position, seconds, times
+from sessions_app.timeline.sentences import Finding, days, megabits, position, seconds, times
 from sessions_app.timeline.summary import outcome, startup
 
 CAUSE_WINDOW_MS = 5_000
 LONG_SEEK_MS = 30_000
 STORM_SEEKS, STORM_MS = 5, 60_000
-BURST_FRAMES = 20
+BURST_FRAMES, BURST_FRAMES_A_SECOND = 20, 1
 LONG_PAUSE_MS = 600_000
 SILENCE_MS = 30_000
 BITRATE_DROP = 0.5
@@ -43,28 +43,41 @@ def _slow_startup(reader: Reader, about: Mapping[str, Any]) -> Told:
 
 def _exit_before_start(reader: Reader, about: Mapping[str, Any]) -> Told:
     state = reader.timeline.state
-    if outcome(state)["exit_before_start"]:
-        waited = seconds(state.last_at_ms - state.started_at_ms)
-        yield Finding("exit_before_start", state.last_at_ms, f"Left after {waited}, before anything played.", 3)
+    if not outcome(state)["exit_before_start"]:
+        return
+    waited = seconds(state.last_at_ms - state.started_at_ms)
+    if state.ended_reason == "session_end":
+        sentence = f"Left after {waited}, before anything played."
+    else:  # when they left nobody knows
+        sentence = f"Nothing ever played; last heard of {waited} after it began."
+    yield Finding("exit_before_start", state.last_at_ms, sentence, 3)
 
 
 # -- errors
 
 
 def _errors(reader: Reader, about: Mapping[str, Any]) -> Told:
+    """Each kind of error once, with how often it came; the last with what came of it."""
     state, errors = reader.timeline.state, reader.lanes["errors"]
-    for error in errors[:-1]:
-        yield Finding("error", error["at_ms"], f"{_named(error)}.", 2)
     if not errors:
         return
+    alike: dict[str, list[Item]] = {}
+    for error in errors[:-1]:
+        alike.setdefault(_named(error), []).append(error)
+    for name, same in alike.items():
+        how_often = "" if len(same) == 1 else f" {times(len(same))}"
+        yield Finding("error", same[0]["at_ms"], f"{name}{how_often}.", 2)
     last, told = errors[-1], outcome(state)
+    so_far = " yet" if state.live else " at all"
     if told["start_failure"]:
-        yield Finding("start_failure", last["at_ms"], f"{_named(last)}; nothing played at all.", 3)
+        yield Finding("start_failure", last["at_ms"], f"{_named(last)}; nothing played{so_far}.", 3)
     elif told["playback_failure"]:
-        yield Finding("playback_failure", last["at_ms"], f"{_named(last)}; nothing played after it.", 3)
+        since = "nothing has played since" if state.live else "nothing played after it"
+        yield Finding("playback_failure", last["at_ms"], f"{_named(last)}; {since}.", 3)
     else:
-        recovered = "; it recovered" if state.playback_at_ms and last["at_ms"] >= state.playback_at_ms else ""
-        yield Finding("error", last["at_ms"], f"{_named(last)}{recovered}.", 2)
+        began = state.playback_at_ms is None or last["at_ms"] < state.playback_at_ms
+        came_of_it = "playback began after it" if began else "it recovered"
+        yield Finding("error", last["at_ms"], f"{_named(last)}; {came_of_it}.", 2)
 
 
 def _named(error: Item) -> str:
@@ -112,10 +125,17 @@ def _bitrate_drop(reader: Reader, about: Mapping[str, Any]) -> Told:
 
 
 def _dropped_frames(reader: Reader, about: Mapping[str, Any]) -> Told:
-    bursts = [report for report in reader.lanes["qos"] if (report["dropped_delta"] or 0) >= BURST_FRAMES]
+    """Many frames between two reports, at a pace one sees."""
+    counts, bursts = reader.timeline.state.dropped_falls, []
+    for before, after in pairwise(reader.lanes["qos"]):
+        lost = after["dropped_frames"] if counts and after["dropped_delta"] is not None else after["dropped_delta"]
+        within_ms = after["at_ms"] - before["at_ms"]
+        if lost and lost >= BURST_FRAMES and lost * 1000 >= within_ms * BURST_FRAMES_A_SECOND:
+            bursts.append((lost, within_ms, after["at_ms"]))
     if bursts:
-        worst = max(bursts, key=lambda report: (report["dropped_delta"], -report["at_ms"]))
-        yield Finding("dropped_frames", worst["at_ms"], f"Dropped {worst['dropped_delta']} frames at once.", 2)
+        lost, within_ms, at_ms = max(bursts, key=lambda burst: (burst[0], -burst[2]))
+        within = f"within {seconds(within_ms)}" if within_ms else "at once"
+        yield Finding("dropped_frames", at_ms, f"Dropped {lost} frames {within}.", 2)
 
 
 # -- ads
@@ -140,7 +160,8 @@ def _exit_in_ad(reader: Reader, about: Mapping[str, Any]) -> Told:
     state, ads = reader.timeline.state, reader.lanes["ad"]
     if not state.live and ads and ads[-1]["result"] == "ended_early" and ads[-1]["end_ms"] == state.ended_at_ms:
         played = seconds(ads[-1]["end_ms"] - ads[-1]["start_ms"])
-        yield Finding("exit_in_ad", ads[-1]["end_ms"], f"Left during an ad, {played} into “{_title(ads[-1])}”.", 2)
+        left = "Left" if state.ended_reason == "session_end" else "Last heard of"
+        yield Finding("exit_in_ad", ads[-1]["end_ms"], f"{left} during an ad, {played} into “{_title(ads[-1])}”.", 2)
     cut = [ad for ad in ads if ad["result"] == "ended_early" and ad["end_ms"] != state.ended_at_ms]
     if cut:
         count = "1 ad" if len(cut) == 1 else f"{len(cut)} ads"
@@ -152,12 +173,12 @@ def _title(ad: Item) -> str:
 
 
 def _repeated_ad(reader: Reader, about: Mapping[str, Any]) -> Told:
-    seen: dict[tuple[Any, Any], int] = {}
+    seen: dict[tuple[Any, Any], list[Item]] = {}
     for ad in reader.lanes["ad"]:
-        place = (ad["ad_break_id"], ad["ad_content_id"])
-        seen[place] = seen.get(place, 0) + 1
-        if seen[place] == 2 and None not in place:
-            yield Finding("repeated_ad", ad["start_ms"], f"“{_title(ad)}” ran twice in one break.")
+        seen.setdefault((ad["ad_break_id"], ad["ad_content_id"]), []).append(ad)
+    for place, ads in seen.items():
+        if len(ads) > 1 and None not in place:
+            yield Finding("repeated_ad", ads[1]["start_ms"], f"“{_title(ads[0])}” ran {times(len(ads))} in one break.")
 
 
 # -- moving about
@@ -216,8 +237,12 @@ def _long_pause(reader: Reader, about: Mapping[str, Any]) -> Told:
 
 def _no_session_end(reader: Reader, about: Mapping[str, Any]) -> Told:
     state = reader.timeline.state
-    if state.ended_reason in ("timed_out", "assumed_finished"):
-        yield Finding("no_session_end", state.last_at_ms, "Stopped without Media Session End: closed or killed.", 2)
+    if state.ended_reason == "timed_out":
+        sentence = "Went silent without Media Session End: the app was closed or killed, or lost its connection."
+        yield Finding("no_session_end", state.last_at_ms, sentence, 2)
+    elif state.ended_reason == "assumed_finished":
+        known = "the content had ended" if state.content_ended else "the rest was not heard of"
+        yield Finding("no_session_end", state.last_at_ms, f"Media Session End never came; {known}.")
 
 
 def _left_early(reader: Reader, about: Mapping[str, Any]) -> Told:
@@ -248,7 +273,9 @@ def _clock(reader: Reader, about: Mapping[str, Any]) -> Told:
     state = reader.timeline.state
     if state.corrected_count:
         moved = next(event for event in reader.timeline.events if event.clock_corrected)
-        sentence = "The device's clock was impossible; its events stand where they arrived."
+        ahead_ms = -(state.ahead_offset_ms or 0)
+        wrong = f"was {days(ahead_ms)} ahead" if ahead_ms > 0 else "was never set"
+        sentence = f"The device's clock {wrong}; its events stand where they arrived."
         yield Finding("clock_wrong", moved.at_ms, sentence, 2)
 
 
@@ -260,12 +287,24 @@ def _feed(reader: Reader, about: Mapping[str, Any]) -> Told:
         noun = "end came" if state.orphan_count == 1 else "ends came"
         yield Finding("orphan_ends", state.started_at_ms, f"{state.orphan_count} {noun} without a start.")
     if not state.is_active:
-        yield Finding("summaries_only", state.started_at_ms, "The client sent only its summaries.")
+        sentence = "The client sent only its summaries, as Android and iOS do unless told otherwise."
+        yield Finding("summaries_only", state.started_at_ms, sentence)
+
+
+def _units(reader: Reader, about: Mapping[str, Any]) -> Told:
+    """Seconds where milliseconds are meant: a film of some thousand ms, a playhead that crawls."""
+    state = reader.timeline.state
     duration_ms = state.content_duration_ms
-    if duration_ms and duration_ms < 20_000 < state.watched_ms:
-        yield Finding(
-            "unit_doubtful", state.started_at_ms, "The content's duration looks like seconds, not milliseconds."
-        )
+    doubtful = ["duration"] if duration_ms and duration_ms < 20_000 < state.watched_ms else []
+    reports = reader.timeline.playhead
+    if reports and state.totals["playing"] >= 20_000:
+        moved_ms = max(point[1] for point in reports) - min(point[1] for point in reports)
+        if 0 < moved_ms * 200 < state.totals["playing"]:
+            doubtful.append("playhead")
+    if doubtful:
+        verb = "looks" if len(doubtful) == 1 else "look"
+        what = " and ".join(doubtful)
+        yield Finding("unit_doubtful", state.started_at_ms, f"The {what} {verb} like seconds, not milliseconds.")
 
 
 def _unknown_names(reader: Reader, about: Mapping[str, Any]) -> Told:
@@ -295,5 +334,6 @@ RULES_TOLD: tuple[Callable[[Reader, Mapping[str, Any]], Told], ...] = (
     _late_data,
     _clock,
     _feed,
+    _units,
     _unknown_names,
 )

@@ -67,7 +67,7 @@ METRICS: dict[str, Metric] = {
     "coverage": Metric("Coverage", "unique_content_ms ÷ content duration", "ratio", "Snowplow, Adobe"),
     "reached_end": Metric(
         "Reached the end",
-        "Media Content End, or a playhead reported at 90 % of the duration or later",
+        "Media Content End, or a playhead reported at the complete limit (90 % of the duration unless set) or later",
         "yes/no",
         "mParticle, Tautulli",
     ),
@@ -86,6 +86,8 @@ METRICS: dict[str, Metric] = {
     "custom_event_count": Metric("Custom events", "events of any name the SDKs do not have", "count", "mediadash"),
     "error_count": Metric("Errors", "custom events in the workspace's list of errors", "count", "mediadash"),
     "event_count": Metric("Events", "all events, each once", "count", "mediadash"),
-    "late_event_count": Metric("Late events", "received over 10 s after they happened", "count", "mediadash"),
+    "late_event_count": Metric(
+        "Late events", "received over 10 s (unless set) after they happened", "count", "mediadash"
+    ),
     "duplicate_count": Metric("Duplicates", "copies of events already stored, dropped", "count", "mediadash"),
 }

@@ -237,10 +237,22 @@ def covered(reader: Reader) -> list[Interval]:
 
 
 def reached_end(reader: Reader) -> list[Interval]:
-    ends = reader.named(events.MEDIA_CONTENT_END)[:1]
-    limit = reader.timeline.rules.complete_limit * (reader.timeline.state.content_duration_ms or 1 << 62)
-    near = (event for event in reader.timeline.events if (amount(event.attributes, "playhead_position") or 0) >= limit)
-    return [reader.moment(event) for event in ends or list(near)[:1]]
+    """The first Media Content End, else the first report at the complete limit of the duration known by then."""
+    ends = reader.named(events.MEDIA_CONTENT_END)
+    if ends:
+        return [reader.moment(ends[0])]
+    reports = {(point[0], point[1]) for point in reader.timeline.playhead}
+    duration_ms = 1 << 62
+    for event in reader.timeline.events:
+        if event.name in events.SUMMARIES:
+            continue
+        duration_ms = amount(event.attributes, "content_duration") or duration_ms
+        position_ms = amount(event.attributes, "playhead_position")
+        if position_ms is None or (event.at_ms, position_ms) not in reports:
+            continue
+        if position_ms >= duration_ms * reader.timeline.rules.complete_limit:
+            return [reader.moment(event)]
+    return []
 
 
 def finished(lane: str, result: str) -> Pieces:

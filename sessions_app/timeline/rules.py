@@ -1,10 +1,12 @@
-"""What a workspace may set about how its sessions are read.
+"""What may be set about how sessions are read.
 
 Every threshold of the timeline stands here, so that a rule is changed in one place. Changing what a rule *means*
-raises `FOLD_VERSION`: sessions folded under an older one are folded again.
+raises `FOLD_VERSION`. A state remembers by `mark_of` which rules made it: under others it is folded again.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+from zlib import crc32
 
 FOLD_VERSION = 1
 
@@ -35,3 +37,10 @@ class Rules:
 
 
 DEFAULT = Rules()
+
+
+@lru_cache(maxsize=256)
+def mark_of(rules: Rules) -> str:
+    """The same for the same rules in every process, another when any of them or the fold's version differs."""
+    values = [sorted(value) if isinstance(value, frozenset) else value for value in astuple(rules)]
+    return f"{crc32(repr((FOLD_VERSION, values)).encode()):08x}"

@@ -26,6 +26,11 @@ def seconds(ms: int) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def days(ms: int) -> str:
+    """4 days; below two of them as `seconds`."""
+    return f"{ms // 86_400_000} days" if ms >= 2 * 86_400_000 else seconds(ms)
+
+
 def position(ms: int) -> str:
     minutes, rest = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)

@@ -8,12 +8,12 @@ in here: who wants to know how things stand now says when now is (`current`, `cl
 from collections.abc import Iterable, Sequence
 
 from sessions_app.timeline import playhead
-from sessions_app.timeline.clocks import all_possible, corrected, in_order, offsets_of, place
+from sessions_app.timeline.clocks import Offsets, all_possible, corrected, in_order, offsets_of, place
 from sessions_app.timeline.endings import close_if_due, expect_end, take_up_again
 from sessions_app.timeline.events import NAMES, SUMMARIES, Event, amount
 from sessions_app.timeline.observer import SILENT, Observer
 from sessions_app.timeline.precedence import derived, outranked
-from sessions_app.timeline.rules import Rules
+from sessions_app.timeline.rules import Rules, mark_of
 from sessions_app.timeline.state import ERROR_MARKS, LATE_FOR_MS, NOT_WATCHING, STRIP_LENGTH, STRIP_MS, State
 from sessions_app.timeline.transitions import REOPENING, TRANSITIONS, numbering, plays, short
 
@@ -38,10 +38,12 @@ def advance(state: State, event: Event, rules: Rules) -> State:
 
 
 def extend(state: State, new_events: Iterable[Event], rules: Rules) -> State | None:
-    """The state after more events; None when one belongs before what was seen, so that the history is needed."""
+    """The state after more events; None when the history is needed: one belongs earlier, or the rules are others."""
     arrived = list(new_events)
     if not state.event_count:
         return replay(arrived, rules)
+    if state.folded_by != mark_of(rules):
+        return None
     if not all_possible(arrived):
         offsets = (state.ahead_offset_ms, state.unset_offset_ms)
         if offsets_of(arrived, offsets) != offsets:
@@ -58,10 +60,14 @@ def extend(state: State, new_events: Iterable[Event], rules: Rules) -> State | N
 def replay(history: Iterable[Event], rules: Rules) -> State:
     """The state after all events of a session, in whatever order they are given."""
     placed, offsets = place(history)
-    state = State()
-    state.ahead_offset_ms, state.unset_offset_ms = offsets
+    state = begun(offsets, rules)
     fold(state, placed, rules, SILENT)
     return state
+
+
+def begun(offsets: Offsets, rules: Rules) -> State:
+    """The state before the first event."""
+    return State(folded_by=mark_of(rules), ahead_offset_ms=offsets[0], unset_offset_ms=offsets[1])
 
 
 def fold(state: State, placed: Sequence[Event], rules: Rules, see: Observer) -> None:

@@ -9,12 +9,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sessions_app.timeline.clocks import NO_OFFSETS, Offsets, corrected, in_order, is_impossible, offsets_of, place
+from sessions_app.timeline.clocks import (
+    NO_OFFSETS,
+    Offsets,
+    corrected,
+    first_copy,
+    in_order,
+    is_impossible,
+    offsets_of,
+    place,
+)
 from sessions_app.timeline.endings import close_if_due
 from sessions_app.timeline.events import Event
 from sessions_app.timeline.lanes import Item, Lanes, since
 from sessions_app.timeline.rules import Rules
-from sessions_app.timeline.session import carry_on, fold
+from sessions_app.timeline.session import begun, carry_on, fold
 from sessions_app.timeline.state import State
 
 __all__ = ["Timeline", "TimelineBuilder", "as_of", "build", "known_at"]
@@ -105,8 +114,7 @@ class TimelineBuilder:
 
     def _clear(self, placed: list[Event], offsets: Offsets) -> None:
         self._events: list[Event] = []
-        self._state, self._lanes, self._offsets = State(), Lanes(), offsets
-        self._state.ahead_offset_ms, self._state.unset_offset_ms = offsets
+        self._state, self._lanes, self._offsets = begun(offsets, self.rules), Lanes(), offsets
         self._fold(placed)
 
     def _fold(self, placed: list[Event]) -> None:
@@ -115,15 +123,15 @@ class TimelineBuilder:
 
     def add(self, new_events: Iterable[Event]) -> int | None:
         """Take in events; returns from when on the timeline changed, None when nothing was new."""
-        fresh = {event.key: event for event in new_events if self._is_news(event)}
+        fresh: dict[str, Event] = {}
+        for event in new_events:
+            known = fresh.get(event.key) or self._sent.get(event.key)
+            if known is None or first_copy(event) < first_copy(known):
+                fresh[event.key] = event
         if not fresh:
             return None
         self._sent |= fresh
         return self._append(list(fresh.values())) if self._follow(fresh) else self._fold_again()
-
-    def _is_news(self, event: Event) -> bool:
-        known = self._sent.get(event.key)
-        return known is None or event.received_at_ms < known.received_at_ms
 
     def _follow(self, fresh: dict[str, Event]) -> bool:
         """Whether the events simply come after all that are known."""

@@ -32,6 +32,8 @@ def _no_time() -> dict[str, int]:
 class State:
     """Times are epoch milliseconds on the (corrected) device clock, except `last_received_ms` and `closes_at_ms`."""
 
+    folded_by: str = ""  # the rules that made it (`rules.mark_of`)
+
     # -- where it stands
     state: str = "ended"
     state_since_ms: int = 0

@@ -13,12 +13,13 @@ from typing import Any
 from django.db import connection
 
 from sessions_app.keys import key128
+from sessions_app.summaries import rollup
 from sessions_app.viewers.masking import PRIVATE_FIELDS
 
 # Text without any structure is taken out on a plain match, unless the identity is too short to mean anything.
 SHORTEST_PLAIN = 6
 CHUNK = 500
-SESSION_TABLES = ("settledue", "sessionsummary", "adsummary", "segmentsummary", "rollupshare", "sessionidentity")
+SESSION_TABLES = ("settledue", "sessionsummary", "adsummary", "segmentsummary", "sessionidentity")
 
 
 @dataclass
@@ -69,6 +70,7 @@ def _replays_of(workspace_id: int, session_ids: list[int]) -> list[int]:
 def take_out(workspace_id: int, traces: Traces) -> dict[str, int]:
     """Delete every row found, in the open transaction; how many of each kind went."""
     counts = {
+        "rollupshare": rollup.take_out(traces.session_ids),
         "events": _delete(
             "sessions_app_mediaevent e USING sessions_app_mediasession s"
             " WHERE s.id = e.session_id AND s.session_day = e.session_day AND s.id = ANY(%s)",

@@ -4,7 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from sessions_app.models import MediaSession, SessionSummary
+from sessions_app.models.rules import _rules
 from sessions_app.summaries.settle import settle_due
+from sessions_app.timeline.session import State
 from tests.summaries.made import DAY, MINUTE, event, now_ms, session_named, store, watched
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +63,47 @@ def test_an_older_fold_of_a_row_is_brought_up_to_date(settled, capsys):
     session = session_named()
     assert (session.state, session.live) == ("ended", False)
     assert session.fold
+
+
+@pytest.fixture
+def lenient(settings):
+    """A complete limit of three quarters."""
+
+    def begin():
+        settings.COMPLETE_LIMIT_PERCENT = 75
+        _rules.cache_clear()
+
+    yield begin
+    _rules.cache_clear()
+
+
+def left_at_four_fifths(began):
+    return [
+        event("Play", began, playhead_position=0),
+        event("Update Playhead Position", began + 480_000, playhead_position=480_000),
+        event("Media Session End", began + 481_000),
+    ]
+
+
+def test_a_changed_setting_is_reported_and_followed(cast, capsys, lenient):
+    store(cast.web, *left_at_four_fifths(now_ms() - 30 * MINUTE))
+    settle_due()
+    lenient()
+    assert "  reached_end: False → True" in told(capsys, "--dry-run")
+    told(capsys)
+    settle_due()
+    latest = SessionSummary.objects.get(is_latest=True)
+    assert (latest.revision, latest.reason) == (2, "rules changed")
+    assert [change["field"] for change in latest.changes] == ["reached_end"]
+
+
+def test_a_live_session_follows_a_changed_setting_with_its_next_event(cast, lenient):
+    first, second, _ = left_at_four_fifths(now_ms() - 8 * MINUTE)
+    store(cast.web, first, second)
+    assert not State.decode(bytes(session_named().fold)).reached_end
+    lenient()
+    store(cast.web, event("Pause", now_ms() - 1000))
+    assert State.decode(bytes(session_named().fold)).reached_end
 
 
 def test_sessions_before_the_day_asked_for_are_left_alone(cast, capsys):

@@ -1,19 +1,29 @@
 """Rollups: true after late data, right at their edges."""
 
+import itertools
+import json
 import random
 
 import pytest
+from hypothesis import Phase, given, seed, settings
 
 from sessions_app.models import DayRollup, MediaSession, MinuteRollup, RollupShare, SessionSummary
+from sessions_app.models.clock import database_now
 from sessions_app.models.history import events_of
 from sessions_app.models.rules import rules_for
+from sessions_app.summaries import refold
 from sessions_app.summaries.revision import settled
 from sessions_app.summaries.rollup import key_of, rebuilt
 from sessions_app.summaries.series import Range, percentile, series, titles, totals
 from sessions_app.summaries.settle import settle_due
 from sessions_app.summaries.shares import MOST_MINUTES, days_of, pieces
+from sessions_app.summaries.timeouts import close_silent
 from sessions_app.timeline.spans import build
+from sessions_app.viewers import erase
+from sessions_app.viewers.audit import Actor
 from tests.summaries.made import DAY, MINUTE, event, now_ms, session_named, store, watched
+from tests.timeline.histories import histories
+from tests.timeline.story import T0
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +69,75 @@ def test_rollups_after_late_data_equal_a_fresh_computation(cast):
     assert not MediaSession.objects.filter(live=True).exists()
     assert stored() == freshly_computed()
     assert RollupShare.objects.count() == 25
+
+
+def sent(history, name, platform):
+    """A generated history as a client sends it; what no client can send is left out."""
+    told = []
+    for one in history:
+        if one.at_ms >= 0:
+            attributes = json.loads(json.dumps({**one.attributes, "media_session_id": name}, allow_nan=False))
+            data = {"event_name": one.name, "custom_event_type": "media", "timestamp_unixtime_ms": one.at_ms}
+            told.append(data | {"source_message_id": f"{name}/{one.key}", "custom_attributes": attributes})
+    return [{"event_type": "custom_event", "data": data} for data in told]
+
+
+def mpid_of(one):
+    return one[1]
+
+
+@pytest.fixture(scope="module")
+def odd_histories():
+    """Always the same thirty, the richest of many, with everything that can be wrong with a session."""
+    found = []
+
+    @seed(11)
+    @settings(max_examples=300, database=None, phases=[Phase.generate])
+    @given(histories(plain=True))
+    def collect(told):
+        found.append(told)
+
+    collect()
+    return sorted(found, key=len)[-30:]
+
+
+def test_every_sum_is_what_a_fresh_computation_gives_after_late_data_reopening_new_rules_and_erasure(
+    cast, odd_histories
+):
+    dice = random.Random(5)
+    told = []
+    for number, history in enumerate(odd_histories):
+        name, mpid = f"s{number}", str(1_000 + number % 7)
+        told += [(one, mpid, history[-1].received_at_ms) for one in sent(history, name, "web")]
+    for name, happened in (("left", "Media Session End"), ("failed", "Error")):
+        short = [event("Media Session Start", T0, name), event(happened, T0 + 5000, name)]
+        told += [(one, "1003", T0 + 9000) for one in short]
+    dice.shuffle(told)
+    for start in range(0, len(told), 60):
+        for mpid, group in itertools.groupby(sorted(told[start : start + 60], key=mpid_of), key=mpid_of):
+            batch = list(group)
+            store(cast.web, *(one for one, _, _ in batch), received_at_ms=batch[0][2], mpid=mpid)
+        close_silent()
+        settle_due()
+    seen = {name for sums in stored()[0].values() for name in sums}
+    assert seen >= {
+        "sessions", "started", "completed", "plays", "viewers", "content_ms", "watched_ms", "rebuffer_ms", "rebuffers",
+        "ads", "ads_completed", "startups", "startup_ms", "bitrates", "exits_before_start", "start_failures",
+        "playback_failures", "errors",
+    }  # fmt: skip
+    assert stored() == freshly_computed()
+    cast.northlight.error_names = ["Subtitles Changed"]
+    cast.northlight.save()
+    for batch in refold.in_batches(MediaSession.objects.all()):
+        refold.refold(batch)
+    before = stored()
+    close_silent()
+    settle_due()
+    assert before != stored() == freshly_computed()
+    asked = erase.ask(cast.northlight, "mpid", "1003", Actor.of(cast.sam), database_now())
+    _, gone = erase.approve(asked, Actor.of(cast.alice), database_now())
+    assert len(gone) > 2
+    assert stored() == freshly_computed()
 
 
 def test_a_batch_a_week_late_counts_as_if_it_had_come_in_time(cast):
@@ -163,4 +242,4 @@ def test_days_are_the_sums_of_their_minutes():
     ],
 )
 def test_percentiles_lie_in_their_bucket(counts, part, ms):
-    assert percentile([{"le_ms": limit, "count": count} for limit, count in counts], part) == ms
+    assert percentile(counts, part) == ms

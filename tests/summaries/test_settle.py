@@ -1,5 +1,6 @@
 """Settling: once, by whoever has the lease, a revision for every change and none without."""
 
+import json
 import threading
 
 import pytest
@@ -201,6 +202,28 @@ def test_the_computed_summary_is_passed_on_when_a_destination_asks_for_it(cast, 
         before = len(sandbox.batches)
         forward_due()
         assert len(sandbox.batches) == before
+
+
+def test_the_computed_summary_counts_ad_time_as_the_sdks_do(cast):
+    from sessions_app.forwarding.outward import body_of
+
+    began = start()
+    stalled = [
+        event("Ad Start", began + 20_000, ad_content_id="ad-1"),
+        event("Buffer Start", began + 25_000),
+        event("Buffer End", began + 27_000),
+        event("Ad End", began + 30_000),
+        event("Ad Start", began + 30_000, ad_content_id="ad-2"),
+    ]
+    store(cast.web, *watched(began), *stalled)
+    settle_due()
+    request_id, body = body_of(latest().pk)
+    (sent,) = json.loads(body)["events"]
+    attributes = sent["data"]["custom_attributes"]
+    # The stall counts, the ad that was left does not.
+    assert attributes["media_total_ad_time_spent"] == 10_000
+    assert json.loads(attributes["media_session_ad_objects"]) == ["ad-1", "ad-2"]
+    assert body_of(latest().pk) == (request_id, body)
 
 
 @pytest.mark.django_db(transaction=True)

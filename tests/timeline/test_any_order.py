@@ -6,12 +6,17 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_app.timeline.clocks import place
+from sessions_app.summaries.shares import share_of
+from sessions_app.timeline.clocks import is_impossible, place
+from sessions_app.timeline.findings import findings
+from sessions_app.timeline.pieces import Reader, rebuffers
+from sessions_app.timeline.reconcile import reconcile
 from sessions_app.timeline.rules import Rules
-from sessions_app.timeline.session import State, advance, close_if_due, current, extend, replay
-from sessions_app.timeline.spans import TimelineBuilder, as_of, build
+from sessions_app.timeline.session import State, advance, begun, close_if_due, current, extend, replay
+from sessions_app.timeline.spans import TimelineBuilder, as_of, build, known_at
+from sessions_app.timeline.summary import ads, segments, summarize
 
-from .histories import arrivals, histories, moments
+from .histories import A_QUARTER, DAY_MS, arrivals, histories, moments
 
 RULES = Rules()
 
@@ -22,9 +27,9 @@ def test_the_order_of_arrival_does_not_matter(data):
     now_ms = data.draw(moments(told))
     state, builder, seen = State(), TimelineBuilder(RULES), {}
     for batch in batches:
-        new = [event for event in batch if event.key not in seen]
-        seen |= {event.key: event for event in batch}
-        moved = extend(state, {event.key: event for event in new}.values(), RULES)
+        new = {event.key: event for event in reversed(batch) if event.key not in seen}
+        seen |= new
+        moved = extend(state, new.values(), RULES)
         state = replay(seen.values(), RULES) if moved is None else moved
         builder.add(batch)
         if data.draw(st.booleans()):
@@ -33,13 +38,43 @@ def test_the_order_of_arrival_does_not_matter(data):
     live, settled = builder.timeline(now_ms), build(told, RULES, now_ms)
     assert live.state == settled.state
     assert live.to_json() == settled.to_json() == builder.to_json(now_ms)
+    assert said_of(live) == said_of(settled)
+
+
+def said_of(timeline):
+    """Everything a settled session says."""
+    values = summarize(timeline)
+    return {
+        "values": values,
+        "ads": ads(timeline),
+        "segments": segments(timeline),
+        "findings": findings(timeline),
+        "share": share_of(timeline, values, rebuffers(Reader(timeline))),
+        **{platform: reconcile(timeline, platform) for platform in ("web", "android", "ios", "roku", "")},
+    }
+
+
+@A_QUARTER
+@given(st.data())
+def test_when_events_arrived_decides_nothing_but_how_late_they_were(data):
+    told = [event for event in data.draw(histories()) if not is_impossible(event)]
+    chance = data.draw(st.randoms(use_true_random=False))
+    again = [event._replace(received_at_ms=event.at_ms + chance.choice([0, 700, 90_000, 7 * DAY_MS])) for event in told]
+    assert drawn_and_counted(told) == drawn_and_counted(again)
+
+
+def drawn_and_counted(told):
+    """All but the lateness, as of the last event."""
+    timeline = build(told, RULES, max((event.at_ms for event in told), default=0))
+    lanes, values = timeline.to_json(), summarize(timeline)
+    del lanes["late"], values["late_event_count"]
+    return lanes, values
 
 
 @given(histories())
 def test_each_event_alone_comes_to_the_same_as_the_whole_history(told):
     in_order, offsets = place(told)
-    state = State()
-    state.ahead_offset_ms, state.unset_offset_ms = offsets
+    state = begun(offsets, RULES)
     builder = TimelineBuilder(RULES)
     for count, event in enumerate(in_order, 1):
         state = State.decode(advance(state, event, RULES).encode())
@@ -69,6 +104,7 @@ def test_every_millisecond_is_in_exactly_one_state(data):
     assert sum(totals.values()) == timeline.until_ms - timeline.state.started_at_ms
 
 
+@A_QUARTER
 @given(st.data())
 def test_the_board_and_the_session_page_agree_at_every_moment(data):
     told = data.draw(histories())
@@ -76,6 +112,7 @@ def test_the_board_and_the_session_page_agree_at_every_moment(data):
     assert current(replay(told, RULES), now_ms, RULES) == build(told, RULES, now_ms).state
 
 
+@A_QUARTER
 @given(st.data())
 def test_a_browser_that_replaces_the_changed_part_sees_the_whole(data):
     told, batches = data.draw(arrivals())
@@ -115,6 +152,16 @@ def test_nothing_is_negative_or_no_number_whatever_was_sent(data):
         assert value >= 0
 
 
+@given(st.data())
+def test_all_that_is_said_of_a_session_can_be_said_whatever_was_sent(data):
+    told = data.draw(histories())
+    timeline = build(told, RULES, data.draw(moments(told)))
+    said = said_of(timeline)
+    json.dumps(said, allow_nan=False)
+    for part in ("values", "ads", "segments", "share"):
+        assert all(value >= 0 for value in numbers_in(said[part])), part
+
+
 def numbers_in(value):
     if isinstance(value, dict):
         for name, item in value.items():
@@ -127,6 +174,7 @@ def numbers_in(value):
         yield value
 
 
+@A_QUARTER
 @given(st.data())
 def test_looking_back_shows_what_was_then(data):
     told = data.draw(histories())
@@ -135,3 +183,17 @@ def test_looking_back_shows_what_was_then(data):
     timeline = build(as_of(told, then_ms), RULES, then_ms)
     assert timeline.until_ms == then_ms
     assert timeline.state.event_count == sum(event.at_ms <= then_ms for event in in_order)
+
+
+@A_QUARTER
+@given(st.data())
+def test_what_was_known_at_a_moment_is_what_a_session_of_those_events_alone_would_be(data):
+    told = data.draw(histories())
+    then_ms = data.draw(st.sampled_from([event.received_at_ms for event in told]))
+    builder = TimelineBuilder(RULES)
+    for event in sorted(told, key=lambda event: event.received_at_ms):
+        if event.received_at_ms <= then_ms:
+            builder.add([event])
+    known = build(known_at(told, then_ms), RULES, then_ms)
+    assert known.to_json() == builder.to_json(then_ms)
+    assert known.state.event_count == sum(event.received_at_ms <= then_ms for event in told)

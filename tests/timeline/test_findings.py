@@ -7,7 +7,7 @@ from sessions_app.timeline.findings import MOST, findings
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.spans import build
 
-from .histories import histories, moments
+from .histories import A_QUARTER, histories, moments
 from .story import at, beats, event, story
 
 RULES = Rules()
@@ -39,6 +39,9 @@ def test_a_slow_startup():
 
 def test_an_exit_before_the_start():
     assert text_of("exit_before_start", START, "9 Media Session End") == "Left after 9.0 s, before anything played."
+    assert text_of("exit_before_start", START, "4 Buffer Start") == (
+        "Nothing ever played; last heard of 4.0 s after it began."
+    )
 
 
 def test_a_start_failure_and_a_playback_failure():
@@ -53,6 +56,20 @@ def test_a_start_failure_and_a_playback_failure():
 
 def test_an_error_that_was_overcome():
     assert text_of("error", START, "1 Play", "3 Error", *beats(10, 41), END) == "Error; it recovered."
+    assert text_of("error", START, "1 Error", "3 Play", END) == "Error; playback began after it."
+
+
+def test_a_failure_is_not_final_while_the_session_is_live():
+    assert text_of("start_failure", START, "3 Error", now_s=5) == "Error; nothing played yet."
+    assert text_of("playback_failure", START, "1 Play", "3 Error", now_s=5) == "Error; nothing has played since."
+
+
+def test_the_same_error_again_and_again_is_one_sentence():
+    again = [(f"{second} Playback Error", {"error_message": "HLS-404"}) for second in range(10, 22)]
+    told = findings(build(story(START, "1 Play", *again, "30 Error", "40 Media Session End"), RULES, at(50)))
+    assert [one["text"] for one in told if "rror" in one["text"]] == [
+        "Playback Error (HLS-404) 12 times.", "Error; nothing played after it.",
+    ]  # fmt: skip
 
 
 def test_rebuffering_with_its_longest_and_what_came_before():
@@ -79,7 +96,14 @@ def test_a_bitrate_drop():
 
 def test_a_burst_of_dropped_frames():
     reports = [(f"{i} Update QoS", {"qos_dropped_frames": total}) for i, total in enumerate((3, 64, 70))]
-    assert found("0 Play", *reports)["dropped_frames"] == ("Dropped 61 frames at once.", at(1))
+    assert found("0 Play", *reports)["dropped_frames"] == ("Dropped 61 frames within 1.0 s.", at(1))
+
+
+def test_counts_that_fall_are_losses_of_their_own_and_slow_losses_are_no_burst():
+    fresh = [(f"{10 * i} Update QoS", {"qos_dropped_frames": lost}) for i, lost in enumerate((2, 0, 40, 45, 1))]
+    assert found("0 Play", *fresh)["dropped_frames"] == ("Dropped 45 frames within 10 s.", at(30))
+    slow = [(f"{900 * i} Update QoS", {"qos_dropped_frames": 30 * i}) for i in range(3)]
+    assert "dropped_frames" not in found("0 Play", *slow)
 
 
 def test_ads_clicked_and_skipped():
@@ -92,6 +116,8 @@ def test_ads_clicked_and_skipped():
 def test_an_exit_during_an_ad_and_ads_that_never_ended():
     left = found("0 Play", ("10 Ad Start", {"ad_content_title": "Aurora"}), "14 Media Session End")
     assert left["exit_in_ad"] == ("Left during an ad, 4.0 s into “Aurora”.", at(14))
+    lost = found("0 Play", ("10 Ad Start", {"ad_content_title": "Aurora"}), "14 Update QoS")
+    assert lost["exit_in_ad"][0] == "Last heard of during an ad, 4.0 s into “Aurora”."
     cut = found("0 Play", "10 Ad Start", "25 Ad Start", "40 Ad End")
     assert cut["ad_not_completed"] == ("1 ad never reported an end.", at(10))
 
@@ -100,6 +126,8 @@ def test_the_same_ad_twice_in_a_break():
     ad = {"ad_content_id": "a", "ad_content_title": "Aurora"}
     told = found(("0 Ad Break Start", {"ad_break_id": "b"}), ("1 Ad Start", ad), "9 Ad End", ("10 Ad Start", ad))
     assert told["repeated_ad"] == ("“Aurora” ran twice in one break.", at(10))
+    thrice = found(("0 Ad Break Start", {"ad_break_id": "b"}), *((f"{second} Ad Start", ad) for second in (1, 9, 20)))
+    assert thrice["repeated_ad"] == ("“Aurora” ran 3 times in one break.", at(9))
 
 
 def test_a_seek_storm_and_a_long_seek():
@@ -126,7 +154,16 @@ def test_a_long_pause_and_one_without_return():
 
 def test_an_app_that_was_closed_without_a_word():
     told = found(START, "1 Play", *beats(10, 61))
-    assert told["no_session_end"] == ("Stopped without Media Session End: closed or killed.", at(60))
+    assert told["no_session_end"] == (
+        "Went silent without Media Session End: the app was closed or killed, or lost its connection.", at(60)
+    )  # fmt: skip
+
+
+def test_a_film_that_was_left_to_its_end_is_not_called_killed():
+    film = ("0 Play", {"playhead_position": 0, "content_duration": 600_000})
+    assert text_of("no_session_end", film) == "Media Session End never came; the rest was not heard of."
+    ended = text_of("no_session_end", film, "600 Media Content End")
+    assert ended == "Media Session End never came; the content had ended."
 
 
 def test_who_leaves_early():
@@ -144,6 +181,11 @@ def test_a_clock_that_cannot_be_right():
     ahead = event(9e6, "Play", index=1, late_ms=-9_000_000_000)
     told = findings(build([ahead], RULES, at(60)))
     assert {one["kind"] for one in told} >= {"clock_wrong", "missing_start"}
+    said = {one["kind"]: one["text"] for one in told}["clock_wrong"]
+    assert said == "The device's clock was 104 days ahead; its events stand where they arrived."
+    unset = event(-1.7e9, "Pause", index=1, late_ms=1_700_000_009_000)
+    said = {one["kind"]: one["text"] for one in findings(build([unset], RULES, at(60)))}["clock_wrong"]
+    assert said == "The device's clock was never set; its events stand where they arrived."
 
 
 def test_a_feed_with_holes():
@@ -151,11 +193,22 @@ def test_a_feed_with_holes():
     assert told["missing_start"][0] == "Media Session Start never arrived."
     assert told["orphan_ends"][0] == "2 ends came without a start."
     assert told["unknown_name"][0] == "“play” is not spelt as the SDKs spell it."
-    assert text_of("summaries_only", "0 Media Session Summary") == "The client sent only its summaries."
+    assert text_of("summaries_only", "0 Media Session Summary") == (
+        "The client sent only its summaries, as Android and iOS do unless told otherwise."
+    )
     in_seconds = ("0 Media Session Start", {"content_duration": 2_640})
-    assert "seconds" in text_of("unit_doubtful", in_seconds, "1 Play", "90 Pause")
+    assert text_of("unit_doubtful", in_seconds, "1 Play", "90 Pause") == (
+        "The duration looks like seconds, not milliseconds."
+    )
+    crawling = [(f"{second} Update Playhead Position", {"playhead_position": second}) for second in range(0, 91, 10)]
+    assert text_of("unit_doubtful", in_seconds, "1 Play", *crawling, "90 Pause") == (
+        "The duration and playhead look like seconds, not milliseconds."
+    )
+    standing = [(f"{second} Update Playhead Position", {"playhead_position": 0}) for second in range(0, 91, 10)]
+    assert "unit_doubtful" not in found(START, "1 Play", *standing, "90 Pause")
 
 
+@A_QUARTER
 @given(st.data())
 def test_at_most_eight_in_order_of_time_each_at_an_event(data):
     told = data.draw(histories())

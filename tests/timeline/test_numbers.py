@@ -11,9 +11,9 @@ from sessions_app.timeline.metrics import METRICS
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.session import current, replay
 from sessions_app.timeline.spans import build
-from sessions_app.timeline.summary import ads, numbers, segments, summarize
+from sessions_app.timeline.summary import ads, numbers, ratio, segments, summarize
 
-from .histories import histories, moments
+from .histories import A_QUARTER, histories, moments
 from .story import at, beats, story
 
 RULES = Rules()
@@ -191,6 +191,32 @@ def test_the_pieces_of_every_number_add_up_to_it(data):
         json.dumps(explain(timeline, name), allow_nan=False)
 
 
+@given(st.data())
+def test_the_pieces_of_ratios_averages_and_answers_give_them_too(data):
+    told = data.draw(histories())
+    timeline = build(told, RULES, data.draw(moments(told)))
+    values = summarize(timeline)
+    for name, of in {"rebuffer_ratio": "watched_time_ms", "ad_time_ratio": "watched_time_ms", "coverage": None}.items():
+        answer = explain(timeline, name)
+        whole = answer["parts"][of or "content_duration_ms"]
+        if answer["value"] is not None:
+            assert answer["value"] == ratio(sum(piece["amount"] for piece in answer["intervals"]), whole), name
+    average, peak = explain(timeline, "average_bitrate_bps"), explain(timeline, "peak_bitrate_bps")
+    if average["value"] is not None:
+        weighed = sum(piece["amount"] for piece in average["intervals"])
+        assert average["value"] == round(weighed / average["parts"]["weighted_ms"])
+    if peak["value"] is not None:
+        assert peak["value"] == sum(piece["amount"] for piece in peak["intervals"])
+    for name in ("exit_before_start", "start_failure", "playback_failure", "reached_end"):
+        answer = explain(timeline, name)
+        assert bool(answer["intervals"]) or not values[name], name
+    marks = explain(timeline, "progress_marks")
+    duration_ms = marks["parts"]["content_duration_ms"]
+    for mark in marks["value"] or ():
+        assert any(one["start_ms"] * 100 <= mark * duration_ms <= one["end_ms"] * 100 for one in marks["intervals"])
+
+
+@A_QUARTER
 @given(st.data())
 def test_the_state_alone_gives_the_numbers_of_the_timeline(data):
     told = data.draw(histories())

@@ -1,6 +1,8 @@
 """Which state each moment of a session is in."""
 
-from sessions_app.timeline.rules import Rules
+from dataclasses import replace
+
+from sessions_app.timeline.rules import Rules, mark_of
 from sessions_app.timeline.session import State, advance, close_if_due, current, extend, replay
 
 from .story import at, beats, event, story
@@ -224,3 +226,18 @@ def test_a_stall_that_ends_and_begins_in_one_millisecond_is_one_stall():
         story("0 Play", "5 Buffer Start", "8 Buffer End", "8 Buffer Start", "9 Buffer End", "12 Pause"), RULES
     )
     assert (state.rebuffer_count, state.rebuffer_ms) == (1, 4_000)
+
+
+def test_a_state_made_by_other_rules_is_folded_again_from_the_whole_history():
+    told = story(("0 Play", {"content_duration": 100_000}), ("80 Pause", {"playhead_position": 80_000}), "90 Play")
+    before = replay(told[:2], RULES)
+    lenient = replace(RULES, complete_limit=0.8)
+    assert extend(before, told[2:], lenient) is None
+    assert (before.reached_end, replay(told, lenient).reached_end) == (False, True)
+
+
+def test_rules_are_told_apart_by_every_setting_and_not_by_the_order_of_error_names():
+    marks = {mark_of(RULES), mark_of(replace(RULES, late_after_ms=1)), mark_of(replace(RULES, complete_limit=0.8))}
+    assert len(marks) == 3
+    one, other = (Rules(error_names=frozenset(names)) for names in (["a", "b", "c"], ["c", "b", "a"]))
+    assert mark_of(one) == mark_of(other) != mark_of(RULES)

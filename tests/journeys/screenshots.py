@@ -44,9 +44,10 @@ def cut_off(page: Page) -> None:
 
 def cut_line(page: Page) -> None:
     """The line goes and does not come back; what was there stays."""
+    page.wait_for_selector("#connection[data-connection=live]")
     CUTTABLE.target = 9
     CUTTABLE.cut()
-    page.wait_for_timeout(4500)
+    page.wait_for_selector("#connection[data-connection=reconnecting]")
 
 
 def zoom(page: Page) -> None:

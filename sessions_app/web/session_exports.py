@@ -1,4 +1,7 @@
-"""One session as a file: everything as JSON, its events or its numbers as CSV. Masked like the page, and audited."""
+"""One session as a file: everything as JSON, its events or its numbers as CSV. Masked like the page, and audited.
+
+Who looks back takes away what they see: the files know the same `as_of_ms` and `known_at_ms`.
+"""
 
 import csv
 import io
@@ -9,8 +12,9 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
+from rest_framework.exceptions import NotFound
 
-from sessions_app.api.stories import When, timeline_of
+from sessions_app.api.stories import timeline_of
 from sessions_app.live.frames import session_json, viewer_refs
 from sessions_app.models import MediaSession
 from sessions_app.models.clock import database_now
@@ -19,6 +23,7 @@ from sessions_app.timeline.summary import summarize
 from sessions_app.viewers.audit import Actor, record
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import page, workspace_of
+from sessions_app.web.look_back import look_back
 from sessions_app.web.session_events import events_of_page, in_order
 
 EVENT_COLUMNS = ("seq", "event_key", "name", "kind", "at_ms", "received_at_ms", "delay_ms", "playhead_position_ms")
@@ -35,7 +40,10 @@ def export(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     if row is None:
         raise Http404("No such media session")
     now = database_now()
-    timeline = timeline_of(row, workspace, When(int(now.timestamp() * 1000)))
+    try:
+        timeline = timeline_of(row, workspace, look_back(request).when(int(now.timestamp() * 1000)))
+    except NotFound as nothing_yet:
+        raise Http404(str(nothing_yet.detail)) from nothing_yet
     record(workspace, Actor.of(request.user), "session_exported", str(row.pk), now, fields=(name,))
     response = MADE[name](row, timeline)
     response["Content-Disposition"] = f'attachment; filename="session-{row.pk}-{name}"'

@@ -4,8 +4,6 @@ Everything comes from one fold of the session's events, so the number of queries
 `as_of_ms` or `known_at_ms` the page shows the session as it was, and stands still.
 """
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_safe
 from rest_framework.exceptions import NotFound
 
 from sessions_app.api.sessions import device_offset_ms
-from sessions_app.api.stories import When, timeline_of
+from sessions_app.api.stories import timeline_of
 from sessions_app.keys import key128
 from sessions_app.live.frames import session_json, viewer_refs
 from sessions_app.models import MediaSession, Workspace
@@ -29,6 +27,7 @@ from sessions_app.timeline.spans import Timeline
 from sessions_app.viewers.roles import Action
 from sessions_app.web import session_words
 from sessions_app.web.access import may, page, workspace_of
+from sessions_app.web.look_back import LookBack, look_back
 from sessions_app.web.session_events import events_of_page, first_rows
 from sessions_app.web.session_exports import MADE, export
 
@@ -37,18 +36,6 @@ EVENTS_IN_PAGE = 500
 ROWS_DRAWN = 60
 MOST_FINDINGS = 8
 LARGEST_ID = 2**63 - 1
-
-
-@dataclass(frozen=True)
-class LookBack:
-    """Which moment of the past is shown; both None for the present."""
-
-    as_of_ms: int | None
-    known_at_ms: int | None
-
-    @property
-    def is_now(self) -> bool:
-        return self.as_of_ms is None and self.known_at_ms is None
 
 
 @page(Action.SEE_SESSION)
@@ -88,7 +75,7 @@ def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) ->
     look = look_back(request)
     now_ms = int(database_now().timestamp() * 1000)
     try:
-        timeline = timeline_of(row, workspace, When(now_ms, look.as_of_ms, look.known_at_ms))
+        timeline = timeline_of(row, workspace, look.when(now_ms))
     except NotFound as nothing_yet:
         raise Http404(str(nothing_yet.detail)) from nothing_yet
     usual, usual_of_title = usual_startups(row, workspace), usual_startups_of_title(row, workspace)
@@ -142,22 +129,6 @@ def with_breaks(lanes: dict[str, Any]) -> list[dict[str, Any]]:
     """Each ad with the title of the break it was in."""
     titles = {item["ad_break_id"]: item["ad_break_title"] or item["ad_break_id"] for item in lanes["ad_break"]}
     return [{**ad, "break_title": titles.get(ad["ad_break_id"])} for ad in lanes["ad"]]
-
-
-def look_back(request: HttpRequest) -> LookBack:
-    """`as_of_ms` in ms, or `as_of` as a form's date and time in UTC; likewise `known_at`. Nonsense is the present."""
-    return LookBack(asked_moment(request, "as_of"), asked_moment(request, "known_at"))
-
-
-def asked_moment(request: HttpRequest, name: str) -> int | None:
-    in_ms = request.GET.get(f"{name}_ms", "")
-    if in_ms.lstrip("-").isdecimal() and len(in_ms) <= 15:
-        return int(in_ms)
-    try:
-        moment = dt.datetime.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return None
-    return int(moment.replace(tzinfo=dt.UTC).timestamp() * 1000)
 
 
 urlpatterns: list[URLPattern] = [

@@ -144,6 +144,25 @@ def long_film(*, ended: bool = False) -> tuple[str, list[tuple[int, dict[str, An
     return session, sorted(told, key=lambda one: one[0])
 
 
+def usual_starts() -> list[tuple[int, dict[str, Any]]]:
+    """Two dozen evenings at a Roku two hours ago: what a startup time is set against."""
+    told = []
+    for number in range(24):
+        session = str(uuid.uuid5(uuid.NAMESPACE_URL, f"usual {number}"))
+        began_ms = int(time.time() * 1000) - 7_200_000 + number * 60_000
+        startup_ms = 500 + 45 * number + 400 * (number % 12 == 11) * (number // 12 + 1)
+        scenes: Told = [
+            (0, "Media Session Start", {}),
+            (startup_ms, "Play", {"playhead_position": "0"}),
+            (startup_ms + 20, "Update QoS", qos(4500000, 25, 0, qos_startup_time=str(startup_ms))),
+            (600_000, "Media Session End", {"playhead_position": "598000"}),
+        ]
+        events = [media_event(session, name, at_ms=began_ms + at, **{**FILM, **own}) for at, name, own in scenes]
+        batch = batch_of(events[0], began_ms + 600_000)
+        told.append((began_ms + 600_300, {**batch, "mpid": str(1000 + number), "events": events}))
+    return told
+
+
 def only_started() -> tuple[str, list[tuple[int, dict[str, Any]]]]:
     """A session of which nothing but its start is known."""
     return at_ease([(0, "Media Session Start", {})], 4_000)

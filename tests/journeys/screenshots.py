@@ -16,7 +16,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.journeys.conftest import ARGUMENTS, CHROMIUM
-from tests.journeys.long_film import AD_MS, LATE_MS, STALL_MS, long_film, many_events, only_started
+from tests.journeys.long_film import AD_MS, LATE_MS, STALL_MS, long_film, many_events, only_started, usual_starts
 from tests.journeys.stories import row_of
 from tests.journeys.visitor import DESKTOP, PHONE
 from tests.proxy import Proxy
@@ -44,9 +44,10 @@ def cut_off(page: Page) -> None:
 
 def cut_line(page: Page) -> None:
     """The line goes and does not come back; what was there stays."""
+    page.wait_for_selector("#connection[data-connection=live]")
     CUTTABLE.target = 9
     CUTTABLE.cut()
-    page.wait_for_timeout(4500)
+    page.wait_for_selector("#connection[data-connection=reconnecting]")
 
 
 def zoom(page: Page) -> None:
@@ -138,8 +139,8 @@ SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
 }
 
 
-def fill(stack: Stack) -> dict[str, str]:
-    """A lively board and the sessions the pictures are about; returns their ids."""
+def gather_crowd(stack: Stack) -> None:
+    """A lively board."""
     crowd = ["simulate", "--workspace", "demo", "--sessions", str(LIVELY_SESSIONS), "--rate", "40"]
     stack.crowd = subprocess.Popen(
         [sys.executable, "manage.py", *crowd, "--history", "3", "--seed", "screenshots"],
@@ -149,16 +150,31 @@ def fill(stack: Stack) -> dict[str, str]:
         lambda: len(stack.get_json("/api/v1/sessions/?live=true&page_size=200")["results"]) >= LIVELY_SESSIONS // 2,
         180, "the board is lively",
     )  # fmt: skip
+
+
+def fill(stack: Stack) -> dict[str, str]:
+    """The sessions the pictures are about, and what is usual beside them; returns their ids."""
+    usual = usual_starts()
+    tell(stack, usual)
+    wait_until(lambda: usual_count(stack) >= len(usual), 180, "the usual is settled")
     tellings = {"live": long_film(), "ended": long_film(ended=True), "started": only_started(), "many": many_events()}
-    return {name: tell(stack, *told) for name, told in tellings.items()}
+    return {name: tell_session(stack, *told) for name, told in tellings.items()}
 
 
-def tell(stack: Stack, session: str, told: Any) -> str:
+def usual_count(stack: Stack) -> int:
+    return stack.get_json("/api/v1/rollups/?step=day&platform=roku")["totals"]["sums"].get("startups", 0)
+
+
+def tell_session(stack: Stack, session: str, told: Any) -> str:
     """Put a story into the stack as if it had just happened; returns the session's id."""
+    tell(stack, told)
+    return row_of(stack, session)["id"]
+
+
+def tell(stack: Stack, told: Any) -> None:
     asked = json.dumps([stack.key, told])
     command = [sys.executable, "-m", "tests.journeys.told"]
     subprocess.run(command, cwd=ROOT, env=stack.environment, input=asked, text=True, check=True, capture_output=True)
-    return row_of(stack, session)["id"]
 
 
 def sign_in(browser: Browser, stack: Stack, people: dict[str, Any], role: str) -> Any:
@@ -203,6 +219,8 @@ def main(wanted: list[str]) -> None:
     stack = Stack(origins=(CUTTABLE.url,)).until_ready(300).with_keys()
     try:
         people = json.loads(stack.manage("create_demo", "--json"))
+        if any(not name.startswith(("session", "sign-in")) for name in screens):
+            gather_crowd(stack)
         ids = fill(stack)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -212,7 +230,7 @@ def main(wanted: list[str]) -> None:
                     for scheme in SCHEMES:
                         file = FOLDER / f"{name}-{size}-{scheme}.png"
                         if "{live}" in path:
-                            ids["live"] = tell(stack, *long_film())
+                            ids["live"] = tell_session(stack, *long_film())
                         CUTTABLE.target = stack.port
                         here = path.format(line=CUTTABLE.url, **ids)
                         take(browser, stack, here, cookies[role], act, size, scheme, file)

@@ -65,7 +65,7 @@ def test_dragging_pans_and_a_click_opens_the_nearest_event(watched):
     start_ms, end_ms = view(page)
     started_ms = page.evaluate("document.querySelector('#lanes').model.start_ms")
     at = box["x"] + (started_ms + 62_000 - start_ms) / (end_ms - start_ms) * box["width"]
-    page.mouse.click(at + 3, box["y"] + 350)
+    page.mouse.click(at + 3, box["y"] + 330)
     until(page, f"{OPEN}.includes('Buffer Start')")
 
 
@@ -144,25 +144,31 @@ def test_every_key_of_the_list_does_what_it_says(watched):
 # --- touch -----------------------------------------------------------------------------------------------------------
 
 
-def touch(page, kind, *points):
-    places = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
-    page.context.new_cdp_session(page).send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+def fingers(page):
+    """Moves fingers over the page: a kind of touch event, and where each of them is."""
+    line = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        places = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    return touch
 
 
 def test_a_finger_pans_two_zoom_and_a_tap_opens_the_sheet_on_its_first_tab(watched):
     page = watched(story=ENDED_FILM, viewport=PHONE, has_touch=True, is_mobile=True)
     page.evaluate("document.querySelector('#timeline').scrollIntoView()")
     box, whole = plot(page), span(page)
-    y = box["y"] + 120
-    touch(page, "touchStart", (150, y), (210, y))
-    touch(page, "touchMove", (100, y), (290, y))
-    touch(page, "touchEnd")
+    y, touch = box["y"] + 120, fingers(page)
+    touch("touchStart", (150, y), (210, y))
+    touch("touchMove", (100, y), (290, y))
+    touch("touchEnd")
     assert span(page) < whole * 0.6
     near = view(page)
-    touch(page, "touchStart", (250, y))
-    touch(page, "touchMove", (200, y))
-    touch(page, "touchMove", (150, y))
-    touch(page, "touchEnd")
+    touch("touchStart", (250, y))
+    touch("touchMove", (200, y))
+    touch("touchMove", (150, y))
+    touch("touchEnd")
     assert view(page)[0] > near[0]
     page.keyboard.press("0")
     for part in (0.2, 0.4, 0.6):

@@ -168,3 +168,13 @@ def test_the_devices_zone_is_that_of_the_first_batch(cast, device_info, offset_m
     RawBatch.objects.all().delete()
     answer = signed_in(cast.vera).get(f"/sessions/{session.pk}/")
     assert data_of(answer, "page-data")["device_offset_ms"] is None
+
+
+def test_who_looks_back_takes_away_what_they_see(cast):
+    session = ended(cast.web, "one")
+    browser = signed_in(cast.olga)
+    look = f"?as_of_ms={session.started_at_ms + 25_000}"
+    assert f"events.csv{look}" in browser.get(f"/sessions/{session.pk}/{look}").text
+    answer = browser.get(f"/sessions/{session.pk}/events.csv{look}")
+    assert len(list(csv.DictReader(io.StringIO(answer.getvalue().decode())))) == 3
+    assert browser.get(f"/sessions/{session.pk}/events.csv?as_of_ms=5").status_code == 404

@@ -45,6 +45,12 @@ export function zoneWords(at_ms, of = zone) {
   return `UTC${minutes < 0 ? "−" : "+"}${hours}${rest ? `:${String(rest).padStart(2, "0")}` : ""}`;
 }
 
+/** The moment, or the second after it, as a date-and-time field holds it. @param {number} at_ms */
+export function fieldText(at_ms) {
+  const whole_ms = Math.ceil(at_ms / 1000) * 1000;
+  return new Date(whole_ms + offsetAt(whole_ms)).toISOString().slice(0, 19);
+}
+
 /** What a date-and-time field holds, as a moment; null when it is empty. @param {string} text */
 export function momentOf(text) {
   const as_utc = Date.parse(`${text}Z`);

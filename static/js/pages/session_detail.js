@@ -256,6 +256,7 @@ class SessionPage {
     this.timeline.select(event, reveal);
     this.events.select(event, reveal || Boolean(event));
     this.inspectorPanel.hidden = isPhone() && (!event || !reveal);
+    this.nameMoment(event);
     if (!event) {
       this.inspector.clear();
       this.timeline.read();
@@ -264,8 +265,13 @@ class SessionPage {
     if (this.model.end_ms - event.at_ms > FOLLOW_WITHIN_MS) this.timeline.letGo();
     this.inspect(event);
     setText(one("#say"), `${event.name} at ${clock(event.at_ms, 1)}`);
+  }
+
+  /** In the address, so that a reload shows the same. @param {EventJson | null} event */
+  nameMoment(event) {
     const address = new URL(location.href);
-    address.searchParams.set("t", this.secondsAt(event.at_ms));
+    if (event) address.searchParams.set("t", this.secondsAt(event.at_ms));
+    else address.searchParams.delete("t");
     history.replaceState(null, "", address);
   }
 
@@ -317,10 +323,12 @@ class SessionPage {
     if (ahead.length) this.showFinding(ahead[0]);
   }
 
+  /** To what is under the crosshair, else the open event, else the end; looking back, to the same look back. */
   copyLink() {
-    const at_ms = this.selected?.at_ms ?? this.model.end_ms;
-    const path = `/sessions/${encodeURIComponent(this.feed.session.media_session_id)}`;
-    copy(`${location.origin}${path}?t=${this.secondsAt(at_ms)}`, `Link to ${clock(at_ms, 1)} copied (+${elapsed(at_ms - this.model.start_ms)})`);
+    const at_ms = this.timeline.hovered_ms ?? this.selected?.at_ms ?? this.model.end_ms;
+    const address = new URL(this.asThen(`/sessions/${encodeURIComponent(this.feed.session.media_session_id)}`), location.origin);
+    address.searchParams.set("t", this.secondsAt(at_ms));
+    copy(String(address), `Link to ${clock(at_ms, 1)} copied (+${elapsed(at_ms - this.model.start_ms)})`);
   }
 
 }

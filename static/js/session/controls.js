@@ -2,12 +2,14 @@
 
 import { all, maybe, one } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
+import { fieldText } from "../lib/time_zone.js";
 
 /** @typedef {import("./page_types.js").Page} Page */
 
 /** @param {Page} page */
 export function bindControls(page) {
   bindTimelineBar(page);
+  bindLookBack(page);
   bindTables(page);
   one("#copy-link").addEventListener("click", () => page.copyLink());
   document.addEventListener("click", ({ target }) => {
@@ -29,6 +31,16 @@ function bindTimelineBar({ timeline }) {
   for (const button of all("[data-span]")) {
     const span_ms = Number(button.dataset.span);
     button.addEventListener("click", () => (span_ms ? timeline.showSpan(span_ms) : timeline.showAll()));
+  }
+}
+
+/** Whoever asks to look back with an event open most likely means that moment. @param {Page} page */
+function bindLookBack(page) {
+  for (const menu of all("details:has(.look-form)")) {
+    menu.addEventListener("toggle", () => {
+      const field = menu.querySelector("[name=as_of]");
+      if (page.selected && field instanceof HTMLInputElement && !field.value) field.value = fieldText(page.selected.at_ms);
+    });
   }
 }
 
@@ -64,4 +76,5 @@ export function bindKeys(page) {
     p: () => page.stepFinding(-1),
     Escape: () => page.select(null),
   });
+  onKeys({ ArrowDown: () => page.step(1), ArrowUp: () => page.step(-1) }, one("#event-grid"));
 }

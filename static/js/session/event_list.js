@@ -94,8 +94,16 @@ export class EventList extends EventTarget {
     const rows = [];
     for (let index = first; index < last; index += 1) rows.push(this.row(events[index], index));
     fill(this.rows, ...(rows.length ? rows : [nothing()]));
+    this.nameActive();
     this.rows.style.paddingTop = `${first * rowHeight}px`;
     this.rows.style.paddingBottom = `${(events.length - last) * rowHeight}px`;
+  }
+
+  /** Which row the grid's own keys are at, for those who hear the page. */
+  nameActive() {
+    const active = this.rows.querySelector("[aria-selected=true]");
+    if (active) this.grid.setAttribute("aria-activedescendant", active.id);
+    else this.grid.removeAttribute("aria-activedescendant");
   }
 
   /** @param {EventJson} event @param {number} index */
@@ -109,7 +117,7 @@ export class EventList extends EventTarget {
     name.append(shape, el("span", { class: look }, event.name));
     return el(
       "div",
-      { role: "row", class: "event-row", "aria-selected": String(isSelected), "aria-rowindex": index + 2, "data-index": index },
+      { role: "row", id: `event-${event.seq}`, class: "event-row", "aria-selected": String(isSelected), "aria-rowindex": index + 2, "data-index": index },
       el("span", { role: "gridcell", class: "wide-only" }, clock(event.at_ms, 3)),
       el("span", { role: "gridcell", class: "quiet" }, `+${elapsed(event.at_ms - this.started_ms)}`),
       name,

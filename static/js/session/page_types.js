@@ -11,6 +11,7 @@
  *   facts: { is_now: boolean, as_of_ms: number | null, known_at_ms: number | null },
  *   address: string,
  *   pane: string,
+ *   readonly selected: import("../timeline/types.js").EventJson | null,
  *   showPane(): void,
  *   copyLink(): void,
  *   step(by: number): void,

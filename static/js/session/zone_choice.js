@@ -21,7 +21,14 @@ export class ZoneChoice {
   }
 
   bind() {
-    for (const button of all("[data-zone]")) button.addEventListener("click", () => this.choose(button.dataset.zone ?? ""));
+    for (const button of all("[data-zone]")) {
+      button.addEventListener("click", () => {
+        this.choose(button.dataset.zone ?? "");
+        const menu = button.closest("details");
+        if (menu) menu.open = false;
+        menu?.querySelector("summary")?.focus();
+      });
+    }
     for (const zone of this.zones) {
       for (const words of all(`[data-zone-of="${zone.name}"]`)) setText(words, this.describe(zone));
     }

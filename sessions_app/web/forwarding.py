@@ -97,12 +97,12 @@ def act_on_dead_letters(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Choose a group first.")
     elif request.POST.get("do") == "retry":
         count = sum(_act(request, workspace, group, letters.retry, "retry") for group in groups)
-        messages.info(request, f"{count} batches with {events} events are sent again.")
+        messages.info(request, f"Sent again: {counted(count, 'batch', 'batches')} with {counted(events, 'event')}.")
     elif request.POST.get("count", "").strip() != str(events):
         messages.error(request, f"Nothing was discarded: the number to confirm is {events}.")
     else:
         count = sum(_act(request, workspace, group, letters.discard, "discard") for group in groups)
-        messages.info(request, f"{count} batches were discarded. Their events stay in their sessions.")
+        messages.info(request, f"Discarded: {counted(count, 'batch', 'batches')}. Their events stay in their sessions.")
     return redirect("forwarding")
 
 
@@ -195,6 +195,11 @@ def _input_figures(workspace: Workspace, span: Range, now: dt.datetime) -> dict[
         "late_ratio": total(rows, "late") / stored if stored else None,
         "skew_ratio": total(rows, "clock_corrected") / stored if stored else None,
     }
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """1 batch · 2,041 events"""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def _act(request: HttpRequest, workspace: Workspace, group: LetterGroup, act: Any, word: str) -> int:

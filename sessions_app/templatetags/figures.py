@@ -37,6 +37,7 @@ PLATFORM_TITLES = {
     "xbox": "Xbox",
     "server": "Server",
 }
+FORMAT_TITLES = {"csv": "CSV", "jsonl": "JSON Lines", "xlsx": "XLSX"}
 # Which outline a device's name stands for; a laptop when none fits.
 DEVICE_ICONS = (
     ("audio", ("speaker", "echo", "sonos")),
@@ -56,6 +57,12 @@ def state_title(state: str) -> str:
 def platform_title(platform: str | None) -> str:
     """A platform as its makers spell it: iOS, Roku."""
     return PLATFORM_TITLES.get(platform or "", platform or "")
+
+
+@register.filter
+def format_title(name: str) -> str:
+    """A file format in a list: JSON Lines."""
+    return FORMAT_TITLES.get(name, name)
 
 
 @register.filter

@@ -80,6 +80,7 @@ def row_words(row: Mapping[str, Any]) -> dict[str, Any]:
     platform = platform_title(row["platform"]) or row["input"]["name"]
     return {
         **row,
+        "title": row["content_title"] or "untitled",
         "under": row["content_show"] or row["stream_type"] or row["content_type"] or "",
         "device_icon": "audio" if row["content_type"] == "Audio" else device_icon(f"{row['device']} {row['platform']}"),
         "device_words": row["device"] or platform,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from sessions_app.live.frames import row_json, state_of
 from sessions_app.models import MediaSession, SessionSummary, Workspace
+from sessions_app.templatetags.figures import ending, moment
 from sessions_app.web.access import page, workspace_of
 from sessions_app.web.board_words import row_words
 
@@ -54,7 +55,7 @@ def title(request: HttpRequest, content_id: str) -> HttpResponse:
         "is_live_stream": newest.stream_type == "LiveStream",
         "watching": sum(one.live and one.state not in NOT_WATCHING for one in sessions),
         "open_count": sum(one.live for one in sessions),
-        "sessions": [row_words(row) for row in rows],
+        "sessions": [visit_words(row) for row in rows],
         "strips": {"now_ms": int(now.timestamp() * 1000), "rows": {row["id"]: strip_of(row) for row in rows}},
         "session_count": len(sessions),
         "is_sampled": len(sessions) == SAMPLED,
@@ -65,6 +66,12 @@ def title(request: HttpRequest, content_id: str) -> HttpResponse:
         },
     }
     return render(request, "titles/title.html", context)
+
+
+def visit_words(row: dict[str, Any]) -> dict[str, Any]:
+    """A row in words; among rows of one title, when it began and how it ended say more than its name."""
+    under = "still open" if row["live"] else ending(row["ended_reason"])
+    return {**row_words(row), "title": moment(row["started_at_ms"]), "under": under}
 
 
 def strip_of(row: dict[str, Any]) -> dict[str, Any]:

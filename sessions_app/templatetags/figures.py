@@ -35,6 +35,7 @@ PLATFORM_TITLES = {
     "fire_tv": "Fire TV",
     "roku": "Roku",
     "xbox": "Xbox",
+    "smarttv": "Smart TV",
     "server": "Server",
 }
 FORMAT_TITLES = {"csv": "CSV", "jsonl": "JSON Lines", "xlsx": "XLSX"}

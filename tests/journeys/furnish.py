@@ -16,7 +16,6 @@ from sessions_app.forwarding.sandbox_server import SandboxServer
 from tests.stack import Stack, batch_of, media_event, wait_until
 
 REFUSAL = json.dumps({"errors": [{"code": "BAD_REQUEST", "message": "ad_skipped must be a string"}]})
-DAY_MS = 86_400_000
 
 # Run by `manage.py shell`: what has no door of its own.
 DESTINATIONS = """
@@ -106,12 +105,13 @@ def post_as(stack: Stack, key: str, secret: str, batch: dict) -> None:
 
 def quarantine(stack: Stack) -> None:
     """Input that cannot be stored, of several kinds."""
-    ahead_ms = int(time.time() * 1000) + 41 * DAY_MS
-    nameless = media_event("", "Play")
-    del nameless["data"]["custom_attributes"]["media_session_id"]
-    odd = [media_event(str(uuid.uuid4()), "Play", at_ms=ahead_ms + at) for at in range(3)]
-    for event in (*odd, nameless, media_event(str(uuid.uuid4()), "Ad Brake Start")):
-        stack.post_events(batch_of(event))
+    for times in ("soon", "yesterday", "now"):
+        odd = media_event(str(uuid.uuid4()), "Play")
+        odd["data"]["timestamp_unixtime_ms"] = times
+        stack.post_events(batch_of(odd))
+    listed = media_event(str(uuid.uuid4()), "Buffer End")
+    listed["data"]["custom_attributes"] = ["not", "a", "map"]
+    stack.post_events(batch_of(listed))
 
 
 def wait_for_dead_letters(stack: Stack) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocketRoute, sync_playwright
 
 from tests.journeys.conftest import ARGUMENTS, CHROMIUM
 from tests.journeys.furnish import furnish, stand_ins, wait_for_dead_letters
@@ -37,14 +37,26 @@ def click(selector: str) -> Callable[[Page], None]:
 
 
 def cut_off(page: Page) -> None:
+    """The line of a live page breaks and nothing can be reached. Going offline alone leaves an open websocket open."""
+    sockets: list[WebSocketRoute] = []
+
+    def through(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket(re.compile("/ws/"), through)
+    page.reload()
+    page.locator("#connection[data-connection=live]").wait_for()
     page.context.set_offline(True)
+    page.route_web_socket(re.compile("/ws/"), lambda socket: socket.close(code=1013))
+    for socket in sockets:
+        socket.close(code=1013)
     page.wait_for_timeout(4000)
 
 
 def cut_off_long(page: Page) -> None:
     """Two minutes go by on the browser's clock."""
-    page.context.set_offline(True)
-    page.wait_for_timeout(2000)
+    cut_off(page)
     page.evaluate("Date.now = ((now) => () => now() + 131_000)(Date.now)")
     page.wait_for_timeout(2500)
 

@@ -53,6 +53,7 @@ const PLATFORM_TITLES = {
   fire_tv: "Fire TV",
   roku: "Roku",
   xbox: "Xbox",
+  smarttv: "Smart TV",
   server: "Server",
 };
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sessions_app.templatetags.figures import device_icon, hundredths, number, seconds
+from sessions_app.templatetags.figures import device_icon, hundredths, number, platform_title, seconds
 from sessions_app.web.words import UNKNOWN, elapsed
 
 MARKS_SHOWN = 2
@@ -77,9 +77,10 @@ def attention(row: Mapping[str, Any]) -> float:
 def row_words(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row with its words, for the template."""
     playhead, under = playhead_words(row)
-    platform = row["platform"] or row["input"]["name"]
+    platform = platform_title(row["platform"]) or row["input"]["name"]
     return {
         **row,
+        "title": row["content_title"] or "untitled",
         "under": row["content_show"] or row["stream_type"] or row["content_type"] or "",
         "device_icon": "audio" if row["content_type"] == "Audio" else device_icon(f"{row['device']} {row['platform']}"),
         "device_words": row["device"] or platform,
@@ -107,9 +108,9 @@ def title_words(title: Mapping[str, Any]) -> dict[str, Any]:
     return {**title, "is_rough": is_rough, "under": under}
 
 
-def tightest_words(tightest: Mapping[str, Any] | None, labels: Mapping[str, str]) -> str:
-    """The filter that lets the fewest through, when none match them all."""
-    if not tightest or not tightest["matched"]:
+def tightest_words(tightest: Mapping[str, Any] | None, labels: Mapping[str, str], total: int) -> str:
+    """The filter that lets the fewest through, when none match them all; nothing when it is the only one."""
+    if not tightest or tightest["matched"] in (0, total):
         return ""
     return f"Without {labels.get(tightest['name'], tightest['name'])}, {number(tightest['matched'])} would match."
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +19,7 @@ from sessions_app.exports.columns import DATASETS, FORMATS
 from sessions_app.exports.estimate import estimate as estimated
 from sessions_app.exports.query import OptionError, checked_format, wanted
 from sessions_app.models import Export, ExportSchedule, Input, Workspace
-from sessions_app.templatetags.figures import file_size, number
+from sessions_app.templatetags.figures import FORMAT_TITLES, PLATFORM_TITLES, as_time, file_size, number
 from sessions_app.viewers.audit import Actor, record
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import page, workspace_of
@@ -29,10 +31,10 @@ MIME = {
     "jsonl": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-FORMAT_WORDS = {
-    "csv": ("CSV", "UTF-8, header row, formulas escaped"),
-    "jsonl": ("JSON Lines", "one object per line"),
-    "xlsx": ("XLSX", "at most 1,048,575 rows, one sheet"),
+FORMAT_NOTES = {
+    "csv": "UTF-8, header row, formulas escaped",
+    "jsonl": "one object per line",
+    "xlsx": "at most 1,048,575 rows, one sheet",
 }
 
 
@@ -186,10 +188,11 @@ def _page(request: HttpRequest, given: QueryDict, error: str = "", field: str = 
         "datasets": DATASETS.values(),
         "dataset": dataset,
         "columns": [{"column": column, "is_chosen": column.name in chosen or not chosen} for column in dataset.columns],
-        "formats": [(name, *FORMAT_WORDS.get(name, (name, ""))) for name in FORMATS],
+        "formats": [(name, FORMAT_TITLES[name], FORMAT_NOTES[name]) for name in FORMATS],
+        "platforms": PLATFORM_TITLES.items(),
         "format": given.get("format") if given.get("format") in FORMATS else "csv",
-        "from": given.get("from") or str(today - dt.timedelta(days=6)),
-        "to": given.get("to") or str(today),
+        "from": given.get("from", str(today - dt.timedelta(days=6))),
+        "to": given.get("to", str(today)),
         "given": given,
         "inputs": Input.objects.filter(workspace=workspace).order_by("name"),
         "every_choices": schedule.EVERY,
@@ -205,14 +208,38 @@ def _lists(request: HttpRequest, workspace: Workspace) -> dict[str, Any]:
     newest = list(Export.objects.filter(workspace=workspace).order_by("-id")[:SHOWN])
     mine = request.GET.get("mine") == "1"
     me = request.user.get_username()
+    last = next((one for one in newest if one.requested_by == me), None)
     return {
         "running": [_running(one) for one in newest if one.status in ("queued", "running")],
         "finished": [
-            one for one in newest if one.status not in ("queued", "running") and (not mine or one.requested_by == me)
+            {"export": one, "again": again(one)}
+            for one in newest
+            if one.status not in ("queued", "running") and (not mine or one.requested_by == me)
         ],
+        "last_again": again(last) if last else None,
         "mine": mine,
         "schedules": ExportSchedule.objects.filter(workspace=workspace).order_by("name", "id"),
     }
+
+
+def again(export: Export) -> str:
+    """The form filled in as it was for this export; its period in whole days."""
+    asked = export.options
+    fields = {
+        "dataset": export.dataset,
+        "format": export.format,
+        "from": _day(asked.get("from_ms"), 0),
+        "to": _day(asked.get("to_ms"), -1),
+        **{name: asked.get(name) for name in ("content_id", "platform", "input_id", "columns")},
+    }
+    known = {name: value for name, value in fields.items() if value is not None}
+    return f"{reverse('exports')}?{urlencode(known, doseq=True)}"
+
+
+def _day(at_ms: int | None, later_ms: int) -> str:
+    """The day a period begins; of its end, which it leaves out, the last day in it."""
+    at = as_time(None if at_ms is None else at_ms + later_ms)
+    return f"{at:%Y-%m-%d}" if at else ""
 
 
 def _running(export: Export) -> dict[str, Any]:

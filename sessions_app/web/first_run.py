@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -26,6 +26,8 @@ REFUSED_FOR = dt.timedelta(minutes=30)
 def listening(request: HttpRequest) -> HttpResponse:
     """The page; it asks `state` every two seconds and becomes the board on the first session."""
     workspace = workspace_of(request)
+    if has_sessions(workspace):
+        return redirect("live")
     inputs = list(Input.objects.filter(workspace=workspace, revoked_at=None).order_by("id"))
     context = {
         "inputs": inputs,

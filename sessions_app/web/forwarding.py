@@ -1,6 +1,8 @@
 """Forwarding: how each destination stands, what it took, what was given up and why; retry and discard."""
 
 import datetime as dt
+import json
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +20,16 @@ from sessions_app.viewers.audit import Actor, record
 from sessions_app.viewers.masking import redacted_text
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import may, page, workspace_of
-from sessions_app.web.forwarding_numbers import RANGES, LetterGroup, Range, input_sums, letter_groups, total, traffic
+from sessions_app.web.forwarding_numbers import (
+    RANGES,
+    LetterGroup,
+    Range,
+    input_sums,
+    letter_groups,
+    reason_words,
+    total,
+    traffic,
+)
 from sessions_app.web.payloads import marked_lines
 
 # Ids of a group's dead letters, at most so many at once.
@@ -97,12 +108,12 @@ def act_on_dead_letters(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Choose a group first.")
     elif request.POST.get("do") == "retry":
         count = sum(_act(request, workspace, group, letters.retry, "retry") for group in groups)
-        messages.info(request, f"{count} batches with {events} events are sent again.")
+        messages.info(request, f"Sent again: {counted(count, 'batch', 'batches')} with {counted(events, 'event')}.")
     elif request.POST.get("count", "").strip() != str(events):
         messages.error(request, f"Nothing was discarded: the number to confirm is {events}.")
     else:
         count = sum(_act(request, workspace, group, letters.discard, "discard") for group in groups)
-        messages.info(request, f"{count} batches were discarded. Their events stay in their sessions.")
+        messages.info(request, f"Discarded: {counted(count, 'batch', 'batches')}. Their events stay in their sessions.")
     return redirect("forwarding")
 
 
@@ -117,12 +128,20 @@ def destination_rows(workspace: Workspace, span: Range, now: dt.datetime) -> lis
             "destination": one.destination,
             "traffic": flows[one.destination.pk],
             "circuit": circuit_of(one.destination),
+            "error": error_words(one.destination.last_error),
             "queue": one.due + one.sending,
             "oldest_ms": None if one.oldest_due_s is None else one.oldest_due_s * 1000,
             "sent_per_minute": flows[one.destination.pk].sent_total / minutes,
         }
         for one in standing
     ]
+
+
+def error_words(last_error: str) -> str:
+    """503: Service Unavailable"""
+    status = re.match(r"answered (\d{3})", last_error)
+    words = reason_words(last_error)
+    return ": ".join(filter(None, [status[1], words])) if status else words
 
 
 def circuit_of(destination: Destination) -> dict[str, str]:
@@ -174,7 +193,16 @@ def sample_of(group: LetterGroup) -> dict[str, Any]:
     body = bytes(delivery.body or b"").decode("utf-8", "replace")
     attempts = sorted(delivery.attempt_rows.all(), key=lambda attempt: attempt.at, reverse=True)[:5]
     lines = marked_lines(redacted_text(body), [group.reason, *(attempt.answer for attempt in attempts)])
-    return {"delivery": delivery, "lines": lines, "attempts": attempts}
+    return {"delivery": delivery, "event_name": event_name_of(body), "lines": lines, "attempts": attempts}
+
+
+def event_name_of(body: str) -> str:
+    """What the batch is about: the name of its only event, or how many there are."""
+    try:
+        events = json.loads(body)["events"]
+        return str(events[0]["data"]["event_name"]) if len(events) == 1 else f"{len(events)} events"
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
 
 
 def _input_figures(workspace: Workspace, span: Range, now: dt.datetime) -> dict[str, Any]:
@@ -195,6 +223,11 @@ def _input_figures(workspace: Workspace, span: Range, now: dt.datetime) -> dict[
         "late_ratio": total(rows, "late") / stored if stored else None,
         "skew_ratio": total(rows, "clock_corrected") / stored if stored else None,
     }
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """1 batch · 2,041 events"""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def _act(request: HttpRequest, workspace: Workspace, group: LetterGroup, act: Any, word: str) -> int:

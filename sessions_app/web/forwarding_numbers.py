@@ -1,6 +1,7 @@
 """The numbers of the forwarding page that are sums over many rows, each one query whatever their number."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,6 +80,16 @@ INPUT_SUMS = (
 )
 
 
+# What mParticle says inside of its answer: {"errors": [{"code": …, "message": "…"}]}, perhaps cut short.
+MESSAGE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)')
+
+
+def reason_words(reason: str) -> str:
+    """answered 400: {"errors": [{"message": "x must be a string"}]} is: x must be a string."""
+    said = MESSAGE.search(reason)
+    return said[1].replace('\\"', '"') if said else re.sub(r"^answered \d{3}(: )?", "", reason)
+
+
 @dataclass
 class Traffic:
     """What one destination took in the range, by step."""
@@ -138,6 +149,11 @@ class LetterGroup:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", f"{self.destination_id}:{self.status or ''}:{self.reason_key}")
+
+    @property
+    def words(self) -> str:
+        """The reason as people read it; the status stands beside it."""
+        return reason_words(self.reason)
 
     @property
     def is_hopeless(self) -> bool:

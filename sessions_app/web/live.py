@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from sessions_app.live import board as live_board
 from sessions_app.live.filters import LARGEST_LIMIT, Filters, filters_of
 from sessions_app.models import Input, MediaSession, Workspace
-from sessions_app.templatetags.figures import STATE_TITLES
+from sessions_app.templatetags.figures import STATE_TITLES, platform_title
 from sessions_app.web.access import page, workspace_of
 from sessions_app.web.board_words import attention, figures, row_words, tightest_words, title_words
 from sessions_app.web.first_run import has_sessions
@@ -82,7 +82,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "sort": sort,
         "sorts": SORTS.items(),
         "filter_labels": json.dumps(FILTER_LABELS),
-        "tightest_words": tightest_words(snapshot["tightest"], FILTER_LABELS),
+        "tightest_words": tightest_words(snapshot["tightest"], FILTER_LABELS, snapshot["total"]),
+        "only_content": only_content(request.GET),
         "last_ended": None if snapshot["total"] else last_ended(workspace),
         **_filter_bar(request.GET, workspace, snapshot["titles"]),
         **_sides(request.GET, snapshot),
@@ -107,6 +108,12 @@ def sorted_rows(rows: Iterable[dict[str, Any]], sort: str) -> list[dict[str, Any
 
 def last_ended(workspace: Workspace) -> MediaSession | None:
     return MediaSession.objects.filter(workspace=workspace, live=False).order_by("-id").first()
+
+
+def only_content(query: QueryDict) -> str:
+    """The one title the board is filtered by: it has a page of its own."""
+    chosen = query.getlist("content")
+    return chosen[0] if len(chosen) == 1 else ""
 
 
 def address(query: QueryDict, name: str, values: list[str]) -> str:
@@ -144,7 +151,8 @@ def _choices(workspace: Workspace, titles: list[dict[str, Any]]) -> dict[str, di
     inputs = Input.objects.filter(workspace=workspace).order_by("name").values_list("pk", "name")
     return {
         "content": {title["content_id"]: title["content_title"] or title["content_id"] for title in titles},
-        **{name: {value: value for value in seen[name]} for name in ("content_type", "player", "platform")},
+        **{name: {value: value for value in seen[name]} for name in ("content_type", "player")},
+        "platform": {value: platform_title(value) for value in seen["platform"]},
         "input": {str(pk): name for pk, name in inputs},
         "state": {state: STATE_TITLES[state] for state in LIVE_STATES},
     }
@@ -164,8 +172,11 @@ def _sides(query: QueryDict, snapshot: dict[str, Any]) -> dict[str, Any]:
         for state in LIVE_STATES
         if state != "starting" or counts.get(state)
     ]
-    titles = [
-        {**title_words(title), "href": address(query, "content", [title["content_id"] or ""])}
-        for title in snapshot["titles"]
-    ]
+    contents = set(query.getlist("content"))
+    titles = []
+    for title in snapshot["titles"]:
+        content_id = title["content_id"] or ""
+        is_chosen = contents == {content_id}
+        href = address(query, "content", [] if is_chosen else [content_id])
+        titles.append({**title_words(title), "href": href, "is_chosen": is_chosen})
     return {"by_state": by_state, "by_state_max": max([1, *counts.values()]), "titles": titles}

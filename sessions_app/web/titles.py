@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from sessions_app.live.board import board_of
 from sessions_app.live.frames import row_json
 from sessions_app.models import MediaSession, Workspace
+from sessions_app.templatetags.figures import ending, moment
 from sessions_app.web.access import page, workspace_of
 from sessions_app.web.board_words import row_words
 from sessions_app.web.title_numbers import DAYS, audience, numbers, retention
@@ -40,7 +41,7 @@ def title(request: HttpRequest, content_id: str) -> HttpResponse:
         "is_live_stream": newest[0].stream_type == "LiveStream",
         "watching": sum(row.is_watching(now_ms) for row in live),
         "open_count": len(live),
-        "sessions": [row_words(row) for row in rows],
+        "sessions": [visit_words(row) for row in rows],
         "strips": {"now_ms": now_ms, "rows": {row["id"]: strip_of(row) for row in rows}},
         "days": DAYS,
         "numbers": numbers(workspace, content_id, now_ms),
@@ -61,6 +62,12 @@ def shown_rows(live: list[dict[str, Any]], newest: list[MediaSession]) -> list[d
     live.sort(key=lambda row: -int(row["id"]))
     over = [row_json(one) for one in newest if not one.live]
     return [*live, *over][:SESSIONS_SHOWN]
+
+
+def visit_words(row: dict[str, Any]) -> dict[str, Any]:
+    """A row in words; among rows of one title, when it began and how it ended say more than its name."""
+    under = "still open" if row["live"] else ending(row["ended_reason"])
+    return {**row_words(row), "title": moment(row["started_at_ms"]), "under": under}
 
 
 def strip_of(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,17 +9,17 @@ session is told anew for each picture: it is always at the same moment of its ev
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.conftest import ARGUMENTS, CHROMIUM
-from tests.journeys.long_film import AD_MS, LATE_MS, STALL_MS, long_film, many_events, only_started, usual_starts
+from tests.journeys.furnish import furnish, stand_ins, wait_for_dead_letters
+from tests.journeys.long_film import long_film, many_events, only_started, usual_starts
+from tests.journeys.screens import LINE, NOBODY, SCREENS
 from tests.journeys.stories import row_of
 from tests.journeys.visitor import DESKTOP, PHONE
-from tests.proxy import Proxy
 from tests.stack import ROOT, Stack, wait_until
 
 FOLDER = ROOT / "screenshots"
@@ -27,116 +27,6 @@ README_PICTURES = ROOT / "docs" / "images"
 SIZES = {"1440": DESKTOP, "390": PHONE}
 SCHEMES = ("light", "dark")
 LIVELY_SESSIONS = 60
-
-
-def press(key: str) -> Callable[[Page], None]:
-    return lambda page: page.keyboard.press(key)
-
-
-def click(selector: str) -> Callable[[Page], None]:
-    return lambda page: page.locator(selector).first.click()
-
-
-def cut_off(page: Page) -> None:
-    page.context.set_offline(True)
-    page.wait_for_timeout(4000)
-
-
-def cut_line(page: Page) -> None:
-    """The line goes and does not come back; what was there stays."""
-    page.wait_for_selector("#connection[data-connection=live]")
-    CUTTABLE.target = 9
-    CUTTABLE.cut()
-    page.wait_for_selector("#connection[data-connection=reconnecting]")
-
-
-def zoom(page: Page) -> None:
-    for _ in range(3):
-        page.keyboard.press("]")
-
-
-def over_the_ads(page: Page) -> None:
-    page.keyboard.press("Escape")
-    zoom(page)
-    page.locator(".plot").hover(position={"x": page.locator(".plot").bounding_box()["width"] * 0.6, "y": 190})
-
-
-def inspect(tab: str) -> Callable[[Page], None]:
-    """Open the event in the list and choose a tab of the inspector."""
-
-    def act(page: Page) -> None:
-        page.locator("#event-grid .event-rows [aria-selected=true]").first.click()
-        page.locator(f"#inspector [data-tab={tab}]").click()
-
-    return act
-
-
-def look_back(page: Page) -> None:
-    """The same session as it was at the end of the stall."""
-    started_ms = page.evaluate("JSON.parse(document.querySelector('#session-data').textContent).started_at_ms")
-    page.goto(page.url.partition("?")[0] + f"?as_of_ms={started_ms + STALL_MS + 9_000}")
-
-
-def lanes(page: Page) -> None:
-    page.evaluate("document.querySelector('#timeline').scrollIntoView()")
-
-
-def wrong_password(page: Page) -> None:
-    page.fill("input[name=username]", "k.moe@northlight.example")
-    page.fill("input[name=password]", "no")
-    page.get_by_role("button", name="Sign in").click()
-
-
-def slow_history(page: Page) -> None:
-    """The rest of a long session is on its way."""
-    page.route("**/events/?after=500*", lambda route: None)
-    page.reload()
-
-
-CUTTABLE = Proxy()
-NOBODY = ""
-AT_STALL, AT_AD, AT_LATE = (f"?t={at_ms / 1000}" for at_ms in (STALL_MS, AD_MS, LATE_MS.start + 5_000))
-
-# name: (path, who looks, what they do before the picture is taken). {live} is told anew for each picture, {line} leads
-# through a line that can be cut.
-SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
-    "live": ("/live/", "viewer", None),
-    "live-paused": ("/live/", "viewer", press("Space")),
-    "live-no-match": ("/live/?state=ended&content_id=nothing", "viewer", None),
-    "live-reconnecting": ("/live/", "viewer", cut_off),
-    "session": ("/sessions/{live}/", "support", None),
-    "session-inspector": ("/sessions/{live}/" + AT_STALL, "support", inspect("attributes")),
-    "session-buffering-zoom": ("/sessions/{live}/" + AT_STALL, "support", zoom),
-    "session-crosshair-ads": ("/sessions/{live}/" + AT_AD, "support", over_the_ads),
-    "session-json": ("/sessions/{live}/" + AT_STALL, "support", inspect("raw")),
-    "session-forwarding-late": ("/sessions/{live}/" + AT_LATE, "support", inspect("forwarding")),
-    "session-lanes": ("/sessions/{live}/", "support", lanes),
-    "session-reconnecting": ("{line}/sessions/{live}/", "support", cut_line),
-    "session-loading": ("/sessions/{many}/", "support", slow_history),
-    "session-many-events": ("/sessions/{many}/", "support", None),
-    "session-empty": ("/sessions/{started}/", "support", None),
-    "session-ended": ("/sessions/{ended}/", "support", None),
-    "session-ended-summary": ("/sessions/{ended}/", "support", click("#tab-summary")),
-    "session-playback": ("/sessions/{ended}/", "support", click("#tab-playback")),
-    "session-ads": ("/sessions/{ended}/", "support", click("#tab-ads")),
-    "session-segments": ("/sessions/{ended}/", "support", click("#tab-segments")),
-    "session-quality": ("/sessions/{ended}/", "support", click("#tab-quality")),
-    "session-explain": ("/sessions/{ended}/", "support", click("[data-metric=startup_time_ms]")),
-    "session-look-back": ("/sessions/{ended}/", "support", look_back),
-    "session-more": ("/sessions/{live}/", "ops", click("summary[aria-label=More]")),
-    "session-keys": ("/sessions/{live}/", "support", press("?")),
-    "sign-in": ("/sign-in/", NOBODY, None),
-    "sign-in-wrong": ("/sign-in/", NOBODY, wrong_password),
-    "compare": ("/compare/?a={live}&b={ended}", "support", None),
-    "title": ("/titles/tlt-s02e04/", "viewer", None),
-    "viewers": ("/viewers/", "support", None),
-    "exports": ("/exports/", "ops", None),
-    "forwarding": ("/forwarding/", "ops", None),
-    "quality": ("/quality/", "ops", None),
-    "settings": ("/settings/", "admin", None),
-    "first-run": ("/first-run/", "admin", None),
-    "not-found": ("/sessions/999999999/", "viewer", None),
-}
 
 
 def gather_crowd(stack: Stack) -> None:
@@ -216,34 +106,48 @@ def main(wanted: list[str]) -> None:
         raise SystemExit("No Chromium on this machine: apt-get install chromium")
     FOLDER.mkdir(exist_ok=True)
     README_PICTURES.mkdir(exist_ok=True)
-    stack = Stack(origins=(CUTTABLE.url,)).until_ready(300).with_keys()
-    try:
-        people = json.loads(stack.manage("create_demo", "--json"))
-        if any(not name.startswith(("session", "sign-in")) for name in screens):
-            gather_crowd(stack)
-        ids = fill(stack)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            cookies = {role: sign_in(browser, stack, people, role) for role in people["users"]} | {NOBODY: None}
-            for name, (path, role, act) in screens.items():
-                for size in SIZES:
-                    for scheme in SCHEMES:
-                        file = FOLDER / f"{name}-{size}-{scheme}.png"
-                        if "{live}" in path:
-                            ids["live"] = tell_session(stack, *long_film())
-                        CUTTABLE.target = stack.port
-                        here = path.format(line=CUTTABLE.url, **ids)
-                        take(browser, stack, here, cookies[role], act, size, scheme, file)
-                        print(file.relative_to(ROOT))
-            browser.close()
-        for picture, name in (("session", "session-inspector-1440-light"), ("live", "live-1440-light")):
-            if (taken := FOLDER / f"{name}.png").exists():
-                (README_PICTURES / f"{picture}.png").write_bytes(taken.read_bytes())
-    finally:
-        if hasattr(stack, "crowd"):
-            stack.crowd.terminate()
-            stack.crowd.wait()
-        stack.throw_away()
+    with stand_ins() as addresses:
+        stack = Stack(origins=(LINE.url,), FORWARDING_ALLOWED_URLS=",".join(addresses))
+        try:
+            take_all(screens, stack, addresses)
+        finally:
+            if hasattr(stack, "crowd"):
+                stack.crowd.terminate()
+                stack.crowd.wait()
+            stack.throw_away()
+    for picture, name in (("session", "session-inspector-1440-light"), ("live", "live-1440-light")):
+        if (taken := FOLDER / f"{name}.png").exists():
+            (README_PICTURES / f"{picture}.png").write_bytes(taken.read_bytes())
+
+
+def take_all(screens: dict[str, Any], stack: Stack, addresses: tuple[str, str]) -> None:
+    stack.until_ready(300).with_keys()
+    people = json.loads(stack.manage("create_demo", "--json"))
+    ids = prepare(stack, addresses, is_crowded=any(not name.startswith(("session", "sign-in")) for name in screens))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        cookies = {role: sign_in(browser, stack, people, role) for role in people["users"]} | {NOBODY: None}
+        for name, (path, role, act) in screens.items():
+            for size in SIZES:
+                for scheme in SCHEMES:
+                    file = FOLDER / f"{name}-{size}-{scheme}.png"
+                    if "{live}" in path:
+                        ids["live"] = tell_session(stack, *long_film())
+                    LINE.target = stack.port
+                    take(browser, stack, path.format(line=LINE.url, **ids), cookies[role], act, size, scheme, file)
+                    print(file.relative_to(ROOT))
+        browser.close()
+
+
+def prepare(stack: Stack, addresses: tuple[str, str], is_crowded: bool) -> dict[str, str]:
+    """Everything that is looked at; a single session's pictures need no crowd. Returns the ids of sessions."""
+    if is_crowded:
+        furnish(stack, *addresses)
+        gather_crowd(stack)
+    ids = fill(stack)
+    if is_crowded:
+        wait_for_dead_letters(stack)
+    return ids
 
 
 if __name__ == "__main__":

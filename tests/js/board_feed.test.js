@@ -82,6 +82,20 @@ test("ended sessions stay in their place, greyed, until the list is made anew", 
   assert.deepEqual(feed.shown, ["1"]);
 });
 
+test("a board made whole again without a session says that it has ended", () => {
+  const feed = feedOf();
+  feed.receive(frame(1, { reset: true, upsert: [row("1")], total: 1, matched: 1 }));
+  assert.ok(feed.over.has("2"));
+  assert.equal(feed.rows.get("2")?.state, "ended");
+});
+
+test("a session that no longer matches the filters keeps its last known state", () => {
+  const feed = feedOf();
+  feed.receive(frame(1, { reset: true, upsert: [row("1")], total: 2, matched: 1 }));
+  assert.ok(feed.over.has("2"));
+  assert.equal(feed.rows.get("2")?.state, "playing");
+});
+
 test("a session that ended before anybody saw it is not announced", () => {
   const feed = feedOf();
   feed.receive(frame(1, { upsert: [row("3")] }));

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import {
-  attention, change, deviceIcon, figureWords, lostWords, marks, playheadWords, sorted, titleUnder, waitingWords,
+  attention, change, deviceIcon, figureWords, lostWords, marks, platformTitle, playheadWords, sorted, titleUnder, waitingWords,
 } from "../../static/js/live/board_words.js";
 
 const examples = JSON.parse(readFileSync(new URL("../web/board_words.json", import.meta.url), "utf8"));
@@ -22,6 +22,10 @@ for (const { row, said } of examples.playheads) {
 
 for (const [device, icon] of examples.devices) {
   test(`${device} is drawn as a ${icon}`, () => assert.equal(deviceIcon(device), icon));
+}
+
+for (const [platform, title] of examples.platforms) {
+  test(`${platform} is spelled ${title}`, () => assert.equal(platformTitle(platform), title));
 }
 
 for (const [series, said] of examples.changes) {

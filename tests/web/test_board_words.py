@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sessions_app.templatetags.figures import device_icon, moment, number
+from sessions_app.templatetags.figures import device_icon, moment, number, platform_title
 from sessions_app.web.board_words import attention, change, figures, marks, playhead_words, title_words
 from sessions_app.web.payloads import marked_lines
 
@@ -25,6 +25,11 @@ def test_where_playback_stands(example):
 @pytest.mark.parametrize(("device", "icon"), EXAMPLES["devices"])
 def test_devices_have_an_outline(device, icon):
     assert device_icon(device) == icon
+
+
+@pytest.mark.parametrize(("platform", "title"), EXAMPLES["platforms"])
+def test_platforms_are_spelled_as_their_makers_do(platform, title):
+    assert platform_title(platform) == title
 
 
 @pytest.mark.parametrize(("series", "said"), EXAMPLES["changes"])

@@ -1,5 +1,8 @@
 """The exports page: asking, watching, fetching."""
 
+import html
+import re
+
 import pytest
 
 from sessions_app.exports import build
@@ -83,6 +86,18 @@ def test_a_schedule_can_be_set_paused_and_removed(cast):
     assert planned.is_on
     browser.post(f"/exports/schedules/{planned.pk}/", {"do": "remove"})
     assert not ExportSchedule.objects.exists()
+
+
+def test_the_last_export_fills_the_form_again(cast):
+    browser = signed_in(cast.olga)
+    browser.post(
+        "/exports/", ASKED | {"dataset": "ads", "format": "jsonl", "platform": "roku", "columns": ["content_id"]}
+    )
+    address = re.search(r'href="([^"]*)">.{0,200}Repeat last', browser.get("/exports/").text, re.S)[1]
+    form = browser.get(html.unescape(address)).text
+    assert set(re.findall(r'value="(\w+)"[^>]* checked><span>', form)) == {"ads", "jsonl"}
+    assert {"2026-11-01", "2026-11-30", "roku"} <= set(re.findall(r' value="([^"]+)"', form))
+    assert re.findall(r'name="columns" value="(\w+)" checked', form) == ["content_id"]
 
 
 def test_asking_needs_the_role(cast):

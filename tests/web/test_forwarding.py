@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sessions_app.models import AuditEntry, Delivery, Input, Quarantined
+from sessions_app.web.forwarding_numbers import reason_words
 from sessions_app.web.quality_numbers import waiting
 from tests.cast import signed_in
 from tests.web.made import counted, dead_letter, destination, now, quarantined, queries
@@ -26,6 +27,28 @@ def test_dead_letters_stand_in_groups_with_their_reason(cast, feed):
     answer = signed_in(cast.vera).get("/forwarding/")
     assert answer.text.count('data-key="') == 2
     assert "will fail again" in signed_in(cast.vera).get("/forwarding/", {"group": data_key(answer)}).text
+
+
+def test_a_reason_is_said_in_words(cast, feed):
+    dead_letter(feed, 'answered 400: {"errors": [{"code": "BAD_REQUEST", "message": "ad_skipped must be a string"}]}')
+    page = signed_in(cast.olga).get("/forwarding/").text
+    assert "400: ad_skipped must be a string" in page
+    assert "Refused with 400: ad_skipped must be a string." in page
+    assert "BAD_REQUEST" not in page.split("<pre")[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("answered 503: Service Unavailable", "Service Unavailable"),
+        ("answered 500", ""),
+        ('answered 400: {"errors": [{"message": "cut sh', "cut sh"),
+        ("timeout after 10 s", "timeout after 10 s"),
+        ("", ""),
+    ],
+)
+def test_what_a_destination_said_is_all_that_is_left_of_a_reason(reason, words):
+    assert reason_words(reason) == words
 
 
 def data_key(answer):

@@ -69,6 +69,23 @@ def test_the_filter_that_excludes_most_is_named(cast):
     assert board_of(signed_in(cast.vera).get("/live/?platform=web"))["tightest"] is None
 
 
+def test_the_only_filter_is_not_blamed_again(cast):
+    playing(cast.web, "page", platform="web")
+    assert "Without" not in signed_in(cast.vera).get("/live/?platform=roku").text
+
+
+def test_a_title_filters_on_a_click_and_lets_go_on_another(cast):
+    playing(cast.web, "one", content_id="film-1")
+    browser = signed_in(cast.vera)
+    title = re.compile(r'<a href="([^"]*)" data-title="film-1"( aria-current="true")?>')
+    address, chosen = title.search(browser.get("/live/?sort=newest").text).groups()
+    assert (address, chosen) == ("?sort=newest&amp;content=film-1", None)
+    answer = browser.get("/live/?sort=newest&content=film-1")
+    address, chosen = title.search(answer.text).groups()
+    assert (address, bool(chosen)) == ("?sort=newest", True)
+    assert '<a class="link nowrap wide-only" href="/titles/film-1/">' in answer.text
+
+
 def test_titles_sort_by_their_name(cast):
     second, first = playing(cast.web, "1", content_title="Bees"), playing(cast.web, "2", content_title="ants")
     assert drawn(signed_in(cast.vera).get("/live/?sort=title")) == [str(first.pk), str(second.pk)]
@@ -103,6 +120,7 @@ def test_first_run_becomes_the_board(cast):
     assert browser.get("/first-run/state/").json()["board_url"] is None
     playing(cast.web, "one")
     assert browser.get("/first-run/state/").json()["board_url"] == "/live/"
+    assert browser.get("/first-run/")["Location"] == "/live/"
 
 
 def test_the_snippet_for_pages_names_doors_that_exist_and_asks_the_sdk_to_send(cast):

@@ -10,10 +10,12 @@ import { onLookChange, tokens } from "../lib/theme.js";
 /**
  * @typedef {{label: string, values: (number | null)[], colour?: string, dash?: number[], filled?: boolean}} Series
  * @typedef {{since_ms: number, step_ms: number, series: Series[], height?: number, from_open_ms?: number | null,
- *   say?: (value: number) => string, sayX?: (value: number) => string, least?: number}} Lines
+ *   say?: (value: number) => string, sayX?: (value: number) => string, least?: number, whole?: boolean}} Lines
  */
 
 const HOUR_S = 3600;
+/** Steps of an axis that counts: there is no half session. */
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000, 1_000_000];
 
 export class LineChart {
   /** @param {HTMLElement} box @param {Lines} lines */
@@ -47,7 +49,7 @@ function columns({ since_ms, step_ms, series }) {
 }
 
 /** @param {Lines} lines @param {number} width */
-function options({ series, height = 118, from_open_ms, say = plain, sayX, least = 1 }, width) {
+function options({ series, height = 118, from_open_ms, say = plain, sayX, least = 1, whole }, width) {
   const colours = tokens();
   const axis = {
     stroke: colours["ink-3"],
@@ -67,7 +69,7 @@ function options({ series, height = 118, from_open_ms, say = plain, sayX, least 
     },
     axes: [
       { ...axis, size: 24, space: 60, values: sayX ? mapped(sayX) : timeWords },
-      { ...axis, size: 44, space: 26, values: mapped(say) },
+      { ...axis, size: 44, space: 26, values: mapped(say), ...(whole ? { incrs: WHOLE } : {}) },
     ],
     series: [{}, ...series.map((one) => line(one, colours))],
     hooks: { drawClear: [(/** @type {any} */ chart) => shade(chart, from_open_ms, colours["error-soft"])] },

@@ -124,7 +124,7 @@ export class BoardFeed extends EventTarget {
   #apply(frame) {
     // Between two countings a frame brings rows only.
     this.sides = { ...this.sides, ...frame };
-    if (frame.reset && frame.upsert.length >= frame.matched) this.#forgetUnless(new Set(frame.upsert.map((row) => row.id)));
+    if (frame.reset && frame.upsert.length >= frame.matched) this.#forgetUnless(new Set(frame.upsert.map((row) => row.id)), frame);
     for (const row of frame.upsert) this.#put(row);
     for (const id of [...frame.ended, ...frame.gone]) this.#leave(id);
   }
@@ -149,8 +149,12 @@ export class BoardFeed extends EventTarget {
     }
   }
 
-  /** @param {Set<string>} present */
-  #forgetUnless(present) {
-    for (const id of [...this.rows.keys()]) if (!present.has(id)) this.#leave(id);
+  /** Where every live session is shown, one that is missing has ended. @param {Set<string>} present @param {BoardFrame} frame */
+  #forgetUnless(present, { matched, total }) {
+    for (const [id, row] of [...this.rows]) {
+      if (present.has(id)) continue;
+      if (matched === total) this.rows.set(id, { ...row, live: false, state: "ended" });
+      this.#leave(id);
+    }
   }
 }

@@ -79,10 +79,7 @@ function showTitles(titles, query) {
 function fillTitle(line, title, rank, query) {
   const link = /** @type {HTMLAnchorElement} */ (one("a", line));
   const { under, rough } = titleUnder(title);
-  const filtered = new URLSearchParams(query);
-  filtered.set("content", title.content_id ?? "");
-  const address = `?${filtered}`;
-  if (link.getAttribute("href") !== address) link.setAttribute("href", address);
+  fillTitleLink(link, title.content_id ?? "", query);
   setText(link.querySelector("[data-rank]"), rank);
   setText(link.querySelector("[data-name]"), title.content_title || title.content_id || "untitled");
   const below = one("[data-under]", link);
@@ -91,6 +88,18 @@ function fillTitle(line, title, rank, query) {
   below.classList.toggle("strong", rough);
   setText(link.querySelector("[data-viewers]"), count(title.viewers));
   drawSparkline(/** @type {HTMLCanvasElement} */ (one("canvas", link)), title.viewers_30min, { height: 22 });
+}
+
+/** A click filters by the title, another lets go. @param {HTMLElement} link @param {string} content_id @param {URLSearchParams} query */
+function fillTitleLink(link, content_id, query) {
+  const isChosen = query.getAll("content").join() === content_id && query.has("content");
+  const filtered = new URLSearchParams(query);
+  if (isChosen) filtered.delete("content");
+  else filtered.set("content", content_id);
+  const address = `?${filtered}`;
+  if (link.getAttribute("href") !== address) link.setAttribute("href", address);
+  if (isChosen) link.setAttribute("aria-current", "true");
+  else link.removeAttribute("aria-current");
 }
 
 /**

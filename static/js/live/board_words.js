@@ -43,6 +43,20 @@ export const STATE_TITLES = {
   ended: "Ended",
 };
 
+/** Platforms come in lower case; what is not listed is said as it came. @type {Record<string, string>} */
+const PLATFORM_TITLES = {
+  web: "Web",
+  ios: "iOS",
+  tvos: "tvOS",
+  android: "Android",
+  android_tv: "Android TV",
+  fire_tv: "Fire TV",
+  roku: "Roku",
+  xbox: "Xbox",
+  smarttv: "Smart TV",
+  server: "Server",
+};
+
 /** Which outline a device's name stands for; a laptop when none fits. @type {[string, string[]][]} */
 const DEVICE_ICONS = [
   ["audio", ["speaker", "echo", "sonos"]],
@@ -105,9 +119,14 @@ export function deviceIcon(words) {
   return DEVICE_ICONS.find(([, hints]) => hints.some((hint) => said.includes(hint)))?.[0] ?? "laptop";
 }
 
+/** A platform as its makers spell it: iOS, Roku. @param {string} platform */
+export function platformTitle(platform) {
+  return PLATFORM_TITLES[platform] ?? platform;
+}
+
 /** A row in words. @param {Row} row */
 export function rowWords(row) {
-  const platform = row.platform || row.input.name;
+  const platform = platformTitle(row.platform) || row.input.name;
   const [playhead, playhead_under] = playheadWords(row);
   return {
     title: row.content_title ?? "untitled",
@@ -212,12 +231,13 @@ export function waitingWords(sessions, changes) {
 }
 
 /**
- * The filter that lets the fewest through, when none match them all.
+ * The filter that lets the fewest through, when none match them all; nothing when it is the only one.
  * @param {{name: string, matched: number} | null | undefined} tightest
  * @param {Record<string, string>} labels
+ * @param {number} total how many are live
  */
-export function tightestWords(tightest, labels) {
-  if (!tightest?.matched) return "";
+export function tightestWords(tightest, labels, total) {
+  if (!tightest?.matched || tightest.matched === total) return "";
   return `Without ${labels[tightest.name] ?? tightest.name}, ${count(tightest.matched)} would match.`;
 }
 

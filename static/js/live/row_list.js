@@ -65,7 +65,7 @@ export class RowList {
     one("#no-match").hidden = !isEmpty || !total || matched > 0;
     one("#nobody").hidden = !isEmpty || total > 0;
     const hint = one("#no-match-hint");
-    setText(hint, tightestWords(this.feed.sides.tightest, JSON.parse(hint.dataset.labels ?? "{}")));
+    setText(hint, tightestWords(this.feed.sides.tightest, JSON.parse(hint.dataset.labels ?? "{}"), total));
   }
 
   /** @param {number} now_ms */

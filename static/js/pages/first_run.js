@@ -4,7 +4,7 @@ import { all, one, setText } from "../lib/dom.js";
 import { count, length } from "../lib/durations.js";
 import { copy } from "../lib/toast.js";
 
-/** @typedef {{id: number, status: number, reason: string, times: number, input: string | null}} Refusal */
+/** @typedef {{id: number, minute: string, status: number, reason: string, times: number, input: string | null}} Refusal */
 /** @typedef {{board_url: string | null, received: number, stored: number, quarantined: number, refused: Refusal[]}} State */
 
 const ASK_EVERY_MS = 2000;
@@ -30,7 +30,8 @@ function showRefused(refused) {
     const made = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
     const line = known.get(String(refusal.id)) ?? made;
     line.dataset.id = String(refusal.id);
-    setText(line.querySelector("[data-times]"), count(refusal.times));
+    setText(line.querySelector("[data-times]"), `${count(refusal.times)} request${refusal.times === 1 ? "" : "s"}`);
+    setText(line.querySelector("[data-minute]"), refusal.minute.slice(11, 16));
     setText(line.querySelector("[data-status]"), refusal.status);
     setText(line.querySelector("[data-reason]"), refusal.reason);
     setText(line.querySelector("[data-input]"), refusal.input ? `by ${refusal.input}` : "");

@@ -25,7 +25,7 @@ function drawStrips() {
 function drawCharts() {
   const watched = maybe("#audience");
   const { since_ms, step_ms, values } = audience;
-  if (watched) new LineChart(watched, { since_ms, step_ms, height: HEIGHT, series: [{ label: "Viewers", values, filled: true }] });
+  if (watched) new LineChart(watched, { since_ms, step_ms, height: HEIGHT, whole: true, series: [{ label: "Viewers", values, filled: true }] });
   const kept = maybe("#retention");
   if (!kept) return;
   new LineChart(kept, {

@@ -1,0 +1,62 @@
+"""What people do away from a session: the product lead narrows the board, support reveals an identity, ops export."""
+
+import re
+
+from tests.journeys.stories import ENDED_FILM, play
+from tests.journeys.visitor import until
+from tests.stack import wait_until
+
+REASON = "SUP-4821 stalls on a Roku"
+
+
+def test_a_title_narrows_the_board_leads_to_its_page_and_lets_go(stack, visit):
+    title = "Narrowed Down"
+    play(stack, content_title=title, content_id=title)
+    page = visit("viewer").goes_to("/live/?sort=newest")
+    page.locator("#titles a", has_text=title).click()
+    page.wait_for_url(re.compile(r"content=Narrowed"))
+    chosen = page.locator("#titles a[aria-current=true]")
+    assert title in chosen.inner_text()
+    until(page, "document.querySelector('#connection')?.dataset.connection === 'live'")
+    assert page.locator("#rows .session-row").count() == 1
+    page.get_by_role("link", name="Title page").click()
+    page.wait_for_url(re.compile(r"/titles/Narrowed"))
+    assert "still open" in page.inner_text(".session-rows")
+    page.go_back()
+    page.locator("#titles a[aria-current=true]").click()
+    page.wait_for_url(lambda address: "content=" not in address and "sort=newest" in address)
+
+
+def test_support_reveals_an_identity_for_a_reason_that_stays_on_the_card(stack, visit):
+    play(stack, mpid="-8572887793550007777")
+    page = visit("support").goes_to("/viewers/?q=7777")
+    page.locator("#results a.result").click()
+    assert "-8572887793550007777" not in page.inner_text("main")
+    page.get_by_role("button", name="Reveal for 5 minutes").click()
+    assert not page.locator("#revealed").count(), "revealed without a reason"
+    page.fill("#reason", REASON)
+    page.keyboard.press("Enter")
+    page.locator("#revealed").wait_for()
+    assert "-8572887793550007777" in page.inner_text(".identity")
+    page.get_by_role("link", name="Hide now").click()
+    page.locator("#reason").wait_for()
+    assert "-8572887793550007777" not in page.inner_text("main")
+    assert REASON in page.inner_text(".identity")
+
+
+def test_ops_export_a_file_and_fill_the_form_with_it_again(stack, visit):
+    play(stack, ENDED_FILM, began_ago_s=700)
+    page = visit("ops").goes_to("/exports/")
+    page.fill("[name=platform]", "roku")
+    page.locator(".choice label", has_text="JSON Lines").click()
+    page.fill("[name=name]", "Roku, for the desk")
+    page.get_by_role("button", name="Start export").click()
+    row = page.locator("#lists tr", has_text="Roku, for the desk")
+    wait_until(lambda: page.wait_for_timeout(50) or row.get_by_role("link", name="Download").count(), 60)
+    with page.expect_download() as download:
+        row.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename.endswith(".jsonl")
+    page.get_by_role("link", name="Repeat last").click()
+    page.wait_for_url(re.compile("format=jsonl"))
+    assert page.input_value("[name=platform]") == "roku"
+    assert page.locator("[name=format]:checked").get_attribute("value") == "jsonl"

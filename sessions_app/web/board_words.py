@@ -18,6 +18,8 @@ LATE_OVER_MS = 10_000
 # Late data says less of the viewer than an error does, however late it is.
 LATE_AT_MOST_S = 60
 ROUGH_REBUFFER_RATIO = 0.01
+# Beyond this many times a start, per cent are large numbers that say little.
+TELLING_GROWTH = 3
 
 
 @dataclass(frozen=True)
@@ -187,8 +189,10 @@ def mean(series: Sequence[float | None]) -> float | None:
 
 
 def change(series: Sequence[float | None]) -> str:
-    """How a series moved from its first known value to its last, in per cent."""
+    """How a series moved from its first known value to its last: in per cent, or from where when those say nothing."""
     known = [value for value in series if value is not None]
     if len(known) < 2 or not known[0]:
         return "last 30 minutes"
+    if known[-1] > known[0] * TELLING_GROWTH:
+        return f"{number(known[0])} half an hour ago"
     return f"{(known[-1] / known[0] - 1) * 100:+.1f} % in 30 min".replace("-", "−")

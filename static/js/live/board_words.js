@@ -30,6 +30,8 @@ const LATE_OVER_MS = 10_000;
 /** Late data says less of the viewer than an error does, however late it is. */
 const LATE_AT_MOST_S = 60;
 const ROUGH_REBUFFER_RATIO = 0.01;
+/** Beyond this many times a start, per cent are large numbers that say little. */
+const TELLING_GROWTH = 3;
 
 /** @type {Record<string, string>} */
 export const STATE_TITLES = {
@@ -241,10 +243,14 @@ export function tightestWords(tightest, labels, total) {
   return `Without ${labels[tightest.name] ?? tightest.name}, ${count(tightest.matched)} would match.`;
 }
 
-/** How a series moved from its first known value to its last. @param {(number | null)[]} series */
+/**
+ * How a series moved from its first known value to its last: in per cent, or from where when those say nothing.
+ * @param {(number | null)[]} series
+ */
 export function change(series) {
   const known = series.filter((value) => value !== null);
   if (known.length < 2 || !known[0]) return "last 30 minutes";
+  if (known[known.length - 1] > known[0] * TELLING_GROWTH) return `${count(known[0])} half an hour ago`;
   const moved = (known[known.length - 1] / known[0] - 1) * 100;
   return `${moved < 0 ? "−" : "+"}${Math.abs(moved).toFixed(1)} % in 30 min`;
 }

@@ -5,7 +5,10 @@ from typing import Any
 
 from django import template
 
+from sessions_app.timeline.sentences import platform_title
+
 register = template.Library()
+register.filter(platform_title)
 
 UNKNOWN = "–"
 STATE_TITLES = {
@@ -25,19 +28,6 @@ ENDINGS = {
     "assumed_finished": "content finished, no end event",
     "summary_only": "only a summary came",
 }
-# Platforms come in lower case; what is not listed is said as it came.
-PLATFORM_TITLES = {
-    "web": "Web",
-    "ios": "iOS",
-    "tvos": "tvOS",
-    "android": "Android",
-    "android_tv": "Android TV",
-    "fire_tv": "Fire TV",
-    "roku": "Roku",
-    "xbox": "Xbox",
-    "smarttv": "Smart TV",
-    "server": "Server",
-}
 FORMAT_TITLES = {"csv": "CSV", "jsonl": "JSON Lines", "xlsx": "XLSX"}
 # Which outline a device's name stands for; a laptop when none fits.
 DEVICE_ICONS = (
@@ -52,12 +42,6 @@ DEVICE_ICONS = (
 def state_title(state: str) -> str:
     """A playback state as a heading or badge: "No events"."""
     return STATE_TITLES.get(state, state)
-
-
-@register.filter
-def platform_title(platform: str | None) -> str:
-    """A platform as its makers spell it: iOS, Roku."""
-    return PLATFORM_TITLES.get(platform or "", platform or "")
 
 
 @register.filter

@@ -11,7 +11,7 @@ from typing import Any
 from sessions_app.timeline import events
 from sessions_app.timeline.lanes import Item
 from sessions_app.timeline.pieces import Reader, rebuffers
-from sessions_app.timeline.sentences import Finding, days, megabits, position, seconds, times
+from sessions_app.timeline.sentences import Finding, days, megabits, platform_title, position, seconds, times
 from sessions_app.timeline.summary import outcome, startup
 
 CAUSE_WINDOW_MS = 5_000
@@ -35,7 +35,7 @@ def _slow_startup(reader: Reader, about: Mapping[str, Any]) -> Told:
         return
     at_ms = reader.timeline.state.playback_at_ms or reader.timeline.state.started_at_ms
     if usual_ms is not None and startup_ms > usual_ms:
-        whose = " ".join(word for word in (str(about.get("platform") or ""), "sessions") if word)
+        whose = " ".join(word for word in (platform_title(about.get("platform")), "sessions") if word)
         yield Finding("slow_startup", at_ms, f"Started in {seconds(startup_ms)}, slower than 3 in 4 {whose}.", 2)
     elif startup_ms > reader.timeline.rules.slow_startup_ms:
         yield Finding("slow_startup", at_ms, f"Started in {seconds(startup_ms)}, which is slow.", 2)

@@ -2,6 +2,20 @@
 
 from typing import NamedTuple
 
+# Platforms come in lower case; what is not listed is said as it came.
+PLATFORM_TITLES = {
+    "web": "Web",
+    "ios": "iOS",
+    "tvos": "tvOS",
+    "android": "Android",
+    "android_tv": "Android TV",
+    "fire_tv": "Fire TV",
+    "roku": "Roku",
+    "xbox": "Xbox",
+    "smarttv": "Smart TV",
+    "server": "Server",
+}
+
 
 class Finding(NamedTuple):
     """severity: 3 what failed, 2 what annoyed, 1 what is worth knowing. `kind` names the rule."""
@@ -10,6 +24,11 @@ class Finding(NamedTuple):
     at_ms: int
     text: str
     severity: int = 1
+
+
+def platform_title(platform: str | None) -> str:
+    """A platform as its makers spell it: iOS, Roku."""
+    return PLATFORM_TITLES.get(platform or "", platform or "")
 
 
 def seconds(ms: int) -> str:

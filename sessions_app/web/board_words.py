@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sessions_app.templatetags.figures import device_icon, hundredths, number, platform_title, seconds
+from sessions_app.templatetags.figures import device_icon, hundredths, number, seconds
+from sessions_app.timeline.sentences import platform_title
 from sessions_app.web.words import UNKNOWN, elapsed
 
 MARKS_SHOWN = 2

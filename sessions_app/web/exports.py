@@ -19,7 +19,8 @@ from sessions_app.exports.columns import DATASETS, FORMATS
 from sessions_app.exports.estimate import estimate as estimated
 from sessions_app.exports.query import OptionError, checked_format, wanted
 from sessions_app.models import Export, ExportSchedule, Input, Workspace
-from sessions_app.templatetags.figures import FORMAT_TITLES, PLATFORM_TITLES, as_time, file_size, number
+from sessions_app.templatetags.figures import FORMAT_TITLES, as_time, file_size, number
+from sessions_app.timeline.sentences import PLATFORM_TITLES
 from sessions_app.viewers.audit import Actor, record
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import page, workspace_of

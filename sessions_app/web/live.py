@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from sessions_app.live import board as live_board
 from sessions_app.live.filters import LARGEST_LIMIT, Filters, filters_of
 from sessions_app.models import Input, MediaSession, Workspace
-from sessions_app.templatetags.figures import STATE_TITLES, platform_title
+from sessions_app.templatetags.figures import STATE_TITLES
+from sessions_app.timeline.sentences import platform_title
 from sessions_app.web.access import page, workspace_of
 from sessions_app.web.board_words import attention, figures, row_words, tightest_words, title_words
 from sessions_app.web.first_run import has_sessions

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sessions_app.summaries.usual import Startups
+from sessions_app.timeline.sentences import platform_title
 from sessions_app.web.words import UNKNOWN, clock, elapsed, length, megabits, percent
 
 # A loss of frames worth a moment.
@@ -93,7 +94,7 @@ def startup(numbers: Mapping[str, Any], usual: Startups | None) -> Figure:
     if value is None:
         hint = "not measured"
     elif usual is not None:
-        hint = f"{usual.platform or 'All'}: {percentiles(usual)}"
+        hint = f"{platform_title(usual.platform) or 'All'}: {percentiles(usual)}"
     return Figure("startup_time_ms", "Startup time", length(value), hint, metric="startup_time_ms")
 
 

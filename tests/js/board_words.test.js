@@ -5,8 +5,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import {
-  attention, change, deviceIcon, figureWords, lostWords, marks, platformTitle, playheadWords, sorted, titleUnder, waitingWords,
+  attention, change, deviceIcon, figureWords, lostWords, marks, playheadWords, sorted, titleUnder, waitingWords,
 } from "../../static/js/live/board_words.js";
+import { platformTitle } from "../../static/js/lib/platforms.js";
 
 const examples = JSON.parse(readFileSync(new URL("../web/board_words.json", import.meta.url), "utf8"));
 

@@ -143,7 +143,7 @@ def test_the_csv_has_a_row_for_each_event_and_no_formula(cast):
 def test_the_startup_time_stands_beside_what_is_usual(cast, monkeypatch):
     usual = Startups("web", 40, 1100, 1600, 3400)
     monkeypatch.setattr("sessions_app.web.sessions.usual_startups", lambda *_: usual)
-    assert session_words.startup({"startup_time_ms": 1800}, usual).hint == "web: p50 1.1 · p95 3.4 s"
+    assert session_words.startup({"startup_time_ms": 1800}, usual).hint == "Web: p50 1.1 · p95 3.4 s"
     assert session_words.startup({"startup_time_ms": None}, usual).hint == "not measured"
     answer = signed_in(cast.vera).get(f"/sessions/{playing(cast.web, 'one').pk}/")
     assert data_of(answer, "page-data")["usual_startups"]["platform"]["p95_ms"] == 3400

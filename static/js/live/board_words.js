@@ -4,6 +4,7 @@
  */
 
 import { count, elapsed, UNKNOWN } from "../lib/durations.js";
+import { platformTitle } from "../lib/platforms.js";
 
 /**
  * ROW of the socket (docs/live.md).
@@ -43,20 +44,6 @@ export const STATE_TITLES = {
   paused: "Paused",
   no_signal: "No events",
   ended: "Ended",
-};
-
-/** Platforms come in lower case; what is not listed is said as it came. @type {Record<string, string>} */
-const PLATFORM_TITLES = {
-  web: "Web",
-  ios: "iOS",
-  tvos: "tvOS",
-  android: "Android",
-  android_tv: "Android TV",
-  fire_tv: "Fire TV",
-  roku: "Roku",
-  xbox: "Xbox",
-  smarttv: "Smart TV",
-  server: "Server",
 };
 
 /** Which outline a device's name stands for; a laptop when none fits. @type {[string, string[]][]} */
@@ -119,11 +106,6 @@ const folded = (row) => (row.content_title ?? "").toLowerCase();
 export function deviceIcon(words) {
   const said = words.toLowerCase();
   return DEVICE_ICONS.find(([, hints]) => hints.some((hint) => said.includes(hint)))?.[0] ?? "laptop";
-}
-
-/** A platform as its makers spell it: iOS, Roku. @param {string} platform */
-export function platformTitle(platform) {
-  return PLATFORM_TITLES[platform] ?? platform;
 }
 
 /** A row in words. @param {Row} row */

@@ -2,6 +2,7 @@
 
 import { setText } from "../lib/dom.js";
 import { UNKNOWN, clock, count, elapsed, length, megabits, percent } from "../lib/durations.js";
+import { platformTitle } from "../lib/platforms.js";
 
 /** @typedef {import("../live/session_feed.js").SessionJson} SessionJson */
 /** @typedef {import("../timeline/types.js").TimelineJson} TimelineJson */
@@ -56,7 +57,7 @@ function adWords({ ad_count, ad_completed_count }) {
 /** @param {Record<string, any>} numbers @param {Startups | null} usual @returns {Words} */
 function startupWords({ startup_time_ms, startup_source }, usual) {
   if (startup_time_ms === null || startup_time_ms === undefined) return { value: UNKNOWN, hint: "not measured" };
-  if (usual) return { value: length(startup_time_ms), hint: `${usual.platform ?? "All"}: ${percentileWords(usual)}` };
+  if (usual) return { value: length(startup_time_ms), hint: `${platformTitle(usual.platform ?? "All")}: ${percentileWords(usual)}` };
   const source = { client: "sent by the client", derived: "from the events" }[/** @type {string} */ (startup_source)];
   return { value: length(startup_time_ms), hint: source ?? "to the first playback" };
 }
@@ -64,7 +65,7 @@ function startupWords({ startup_time_ms, startup_source }, usual) {
 /** What a startup time is set against, a sentence each. @param {{ platform: Startups | null, title: Startups | null }} usual */
 export function startupsBeside({ platform, title }) {
   /** @type {[string, Startups | null][]} */
-  const known = [[`${platform?.platform ?? "All"} sessions`, platform], ["This title", title]];
+  const known = [[`${platformTitle(platform?.platform ?? "All")} sessions`, platform], ["This title", title]];
   return known.flatMap(([whose, usual]) => (usual ? [`${whose} in the 7 days up to this one: ${percentileWords(usual)}, ${count(usual.sessions)} started.`] : []));
 }
 

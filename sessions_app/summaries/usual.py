@@ -60,8 +60,8 @@ def kept(asked: Range) -> Startups | None:
 
 def startups_in(asked: Range) -> Startups | None:
     """None when fewer than 20 have started."""
-    histogram = totals(asked, "day")["startup_histogram"]
-    count = sum(bucket["count"] for bucket in histogram)
+    histogram = [(bucket["le_ms"], bucket["count"]) for bucket in totals(asked, "day")["startup_histogram"]]
+    count = sum(started for _, started in histogram)
     if count < FEWEST:
         return None
     p50, p75, p95 = (percentile(histogram, part) or 0 for part in (0.5, 0.75, 0.95))

@@ -51,7 +51,7 @@ def test_what_came_since_is_added_as_if_all_were_folded_anew(cast, name, offset_
 def test_a_session_asked_for_again_is_not_folded_again(cast, monkeypatch):
     row = session(cast.web, "one", (), STORY)
     timeline_of(row, cast.northlight, NOW)
-    monkeypatch.setattr(spans, "step", None)
+    monkeypatch.setattr(spans, "fold", None)
     assert timeline_of(row, cast.northlight, NOW).state.event_count == len(STORY)
 
 

@@ -35,7 +35,7 @@ def path_of(two, more=""):
 def test_a_session_is_compared_with_another_from_its_menu(stack, visit, two):
     one, other = two
     page = visit("support").goes_to(f"/sessions/{one['id']}/")
-    page.get_by_label("More: compare, replay").click()
+    page.locator("summary[aria-label=More]").click()
     page.get_by_role("link", name="Compare…").click()
     page.fill("main input[name=q]", other["media_session_id"])
     page.get_by_role("button", name="Find").click()
@@ -95,7 +95,7 @@ def test_a_live_session_keeps_moving_while_it_is_compared(stack, visit, two):
 def test_a_session_is_played_again_and_watched_live(stack, visit, two):
     visitor = visit("support")
     page = visitor.goes_to(f"/sessions/{two[1]['id']}/")
-    page.get_by_label("More: compare, replay").click()
+    page.locator("summary[aria-label=More]").click()
     page.select_option("select[name=speed]", "60")
     page.get_by_role("button", name="Replay").click()
     page.wait_for_url(re.compile(r"/replays/\?new="))
@@ -111,7 +111,7 @@ def test_a_session_is_played_again_and_watched_live(stack, visit, two):
 
 def test_a_running_replay_is_stopped(stack, visit, two):
     page = visit("ops").goes_to(f"/sessions/{two[1]['id']}/?workspace=demo")
-    page.get_by_label("More: compare, replay").click()
+    page.locator("summary[aria-label=More]").click()
     page.select_option("select[name=speed]", "1")
     page.get_by_role("button", name="Replay").click()
     page.wait_for_url(re.compile(r"/replays/\?new="))

@@ -112,6 +112,12 @@ def test_every_sum_is_what_a_fresh_computation_gives_after_late_data_reopening_n
     for name, happened in (("left", "Media Session End"), ("failed", "Error")):
         short = [event("Media Session Start", T0, name), event(happened, T0 + 5000, name)]
         told += [(one, "1003", T0 + 9000) for one in short]
+    measured = [
+        event("Play", T0, "measured"),
+        event("Update QoS", T0 + 1000, "measured", qos_bitrate=3_200_000),
+        event("Media Session End", T0 + 9000, "measured"),
+    ]
+    told += [(one, "1004", T0 + 9500) for one in measured]
     dice.shuffle(told)
     for start in range(0, len(told), 60):
         for mpid, group in itertools.groupby(sorted(told[start : start + 60], key=mpid_of), key=mpid_of):

@@ -55,7 +55,7 @@ def test_the_figures_are_of_all_sessions_not_of_those_that_are_listed(cast, monk
     assert told["Exits before start"].startswith("0")
     assert "4 settled sessions" in page.text
     assert page.text.count('data-id="') == 1
-    assert "the newest 1 sessions" in page.text
+    assert "the newest 1 session " in page.text
 
 
 def test_the_audience_counts_viewers_in_the_fullest_minute_settled_ones_and_open_ones(cast):

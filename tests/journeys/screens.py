@@ -60,6 +60,7 @@ def inspect(tab: str) -> Act:
     def act(page: Page) -> None:
         page.locator("#event-grid .event-rows [aria-selected=true]").first.click()
         page.locator(f"#inspector [data-tab={tab}]").click()
+        page.evaluate("window.scrollTo(0, 0)")
 
     return act
 

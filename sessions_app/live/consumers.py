@@ -30,11 +30,12 @@ class SessionSocket(Socket):
         if not standing.allows(workspace_id):
             raise Closed(NOT_ALLOWED)
         self.workspace_id = workspace_id
-        self.watched = await hub().watched(session_id)
+        after = self.asked_after()
+        self.watched = await hub().watched(session_id, after)
         if self.watched is None:
             raise Closed(NO_SUCH_THING)
         # From here nothing waits: no frame can slip in between the answer and the watching.
-        self.catch_up(self.asked_after())
+        self.catch_up(after)
         self.watched.watchers.add(self)
 
     async def workspace_of(self, session_id: int) -> int | None:

@@ -29,6 +29,8 @@ SHORTEST_GAP_S = 0.005
 GAP_PER_WATCHER_S = 0.0004
 LONGEST_GAP_S = 0.1
 CLOSE_GONE = 4404
+# How long somebody who has read further than this process knows waits for it to catch up.
+AHEAD_S = 1.0
 # Events taken in at once while a long history is loaded; other sockets are served between two of these.
 CHUNK = 500
 
@@ -51,11 +53,25 @@ class Hub:
 
     # --- watching -------------------------------------------------------------------------------------------
 
-    async def watched(self, session_id: int) -> Watched | None:
-        """The session in memory, loaded when nobody watched it yet; None when there is no such session."""
+    async def watched(self, session_id: int, seq: int | None = None) -> Watched | None:
+        """The session in memory, loaded when nobody watched it yet; None when there is no such session.
+
+        `seq`: how far somebody has read already, perhaps from another process that heard of it sooner.
+        """
         self.start()
-        if session_id in self.sessions:
-            return self.sessions[session_id]
+        watched = self.sessions.get(session_id) or await self._loaded(session_id)
+        if watched is not None and seq is not None:
+            await self._reach(watched, seq)
+        return watched
+
+    async def _reach(self, watched: Watched, seq: int) -> None:
+        """Ask Postgres before somebody is answered who is ahead of this process; a number made up waits in vain."""
+        until = time.monotonic() + AHEAD_S
+        while watched.last_seq < seq and time.monotonic() < until:
+            self.mark([watched.row.id])
+            await asyncio.sleep(AHEAD_S / 50)
+
+    async def _loaded(self, session_id: int) -> Watched | None:
         task = self.loading.get(session_id)
         if task is None:
             task = self.loading[session_id] = asyncio.create_task(self._load(session_id))

@@ -88,9 +88,11 @@ def visit(stack, chromium, signed_in):
 def watched(stack, visit):
     """Opens the page of a session of its own for somebody."""
 
-    def open_page(role="support", story=STALLED_FILM, query="", **options):
+    def open_page(role="support", story=STALLED_FILM, query="", prepared="", **options):
         row = row_of(stack, play(stack, story))
-        page = visit(role, **options).goes_to(f"/sessions/{row['id']}/{query}")
+        visitor = visit(role, **options)
+        visitor.page.add_init_script(prepared)
+        page = visitor.goes_to(f"/sessions/{row['id']}/{query}")
         page.wait_for_selector("#event-grid .event-rows [data-index]")
         return page
 

@@ -1,12 +1,20 @@
 """What support does with a session's page: reads it, filters it, sets the clock, looks back, takes it away."""
 
+import pytest
+
 from tests.journeys.stories import ENDED_FILM, play, row_of
-from tests.journeys.visitor import until
+from tests.journeys.visitor import DESKTOP, PHONE, until
 from tests.stack import batch_of, media_event
 
 STALL = "?t=62"
 IS_LIVE = "document.querySelector('#connection')?.innerText.includes('Live')"
 OPEN = "document.querySelector('#inspector .inspector-head')?.innerText"
+
+
+SHIFTS = """window.shifted = []; new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries()) shifted.push(
+    [value, ...sources.map(({ node }) => node?.id || node?.className || node?.nodeName)]);
+}).observe({ type: "layout-shift", buffered: true })"""
 
 
 # --- what the page says ----------------------------------------------------------------------------------------------
@@ -22,6 +30,15 @@ def test_every_finding_leads_to_its_moment(watched):
         at_s = int(minutes) * 60 + int(seconds)
         shown = float(page.evaluate("new URL(location.href).searchParams.get('t')"))
         assert abs(shown - at_s) < 5, page.locator(".finding:enabled").nth(number).inner_text()
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_nothing_moves_under_the_reader_while_the_page_comes_alive(watched, viewport):
+    page = watched(viewport=viewport, prepared=SHIFTS)
+    page.wait_for_selector(".finding .finding-moment")
+    until(page, IS_LIVE)
+    page.wait_for_load_state("networkidle")
+    assert [shift for shift in page.evaluate("shifted") if shift[0] > 0.01] == []
 
 
 def test_the_header_says_how_far_behind_it_is_by_what_was_measured(stack, visit):

@@ -71,9 +71,10 @@ def test_dragging_pans_and_a_click_opens_the_nearest_event(watched):
 
 def test_the_minimap_draws_moves_and_resizes_the_range(watched):
     page = watched(story=ENDED_FILM)
-    box, whole = page.locator(".minimap canvas").bounding_box(), span(page)
+    whole = span(page)
 
     def drag(from_part, to_part):
+        box = page.locator(".minimap canvas").bounding_box()
         page.mouse.move(box["x"] + box["width"] * from_part, box["y"] + 18)
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] * to_part, box["y"] + 18, steps=4)

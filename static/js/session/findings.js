@@ -44,7 +44,6 @@ export function showFindings(root, findings, started_ms, onPick) {
   const count = findings.length;
   setText(root.querySelector("small"), count ? `${count} finding${count === 1 ? "" : "s"}` : "nothing unusual");
   fill(list, ...findings.map((finding) => el("li", {}, button(finding, started_ms, onPick))));
-  list.style.setProperty("--rows", String(Math.ceil(count / 2)));
   const more = root.querySelector(".show-more");
   if (more instanceof HTMLElement) {
     more.hidden = count <= 3 || root.classList.contains("all");

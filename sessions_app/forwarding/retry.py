@@ -188,13 +188,18 @@ def after(breaker: Breaker, decision: Decision, answer: Answer, now: datetime) -
     until = breaker.not_before
     if decision.quiet_s:
         until = later(until, now + timedelta(seconds=decision.quiet_s))
-    failures = breaker.failures_in_a_row + (decision.health is Health.TROUBLE)
+    failures = breaker.failures_in_a_row + is_failure(decision.health, answer)
     # A probe that was not accepted, whatever the answer, is followed by another in its time and by nothing before.
     if breaker.circuit != "closed" or failures >= FAILURES_THAT_OPEN:
         return Breaker("open", failures, later(until, now + timedelta(seconds=PROBE_EVERY_S)), 1)
     if decision.health in (Health.TROUBLE, Health.QUIET):
         return Breaker("closed", failures, until, bounded(breaker.concurrency // 2))
     return breaker
+
+
+def is_failure(health: Health, answer: Answer) -> bool:
+    """Whether the destination could not do its work. One that says "too many" can: it is only asked for too much."""
+    return health is Health.TROUBLE or (health is Health.QUIET and answer.status != 429)
 
 
 def bounded(concurrency: int) -> int:

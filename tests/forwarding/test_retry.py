@@ -127,6 +127,11 @@ def test_ten_failures_in_a_row_open_the_circuit_and_a_probe_follows_in_thirty_se
     assert (opened.circuit, opened.not_before) == ("open", NOW + dt.timedelta(seconds=30))
 
 
+@pytest.mark.parametrize(("status", "circuit"), [(503, "open"), (408, "open"), (429, "closed")])
+def test_a_destination_that_is_away_opens_the_circuit_one_that_is_asked_too_much_does_not(status, circuit):
+    assert breaker_after(Breaker(), *[status] * 10).circuit == circuit
+
+
 def test_one_success_between_failures_starts_the_count_again():
     assert breaker_after(Breaker(), *[500] * 9, 202, *[500] * 9).circuit == "closed"
 

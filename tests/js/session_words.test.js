@@ -9,7 +9,7 @@ import { numbered } from "../../static/js/session/findings.js";
 import { legs } from "../../static/js/session/journey.js";
 import { pieces } from "../../static/js/session/json_view.js";
 import { delivery } from "../../static/js/session/origin.js";
-import { valueWords } from "../../static/js/session/summary_panel.js";
+import { isWorthALook, valueWords } from "../../static/js/session/summary_panel.js";
 import { T0, event, session, timeline } from "./samples.js";
 
 test("values get a readable hint beside them, ids and ad positions do not", () => {
@@ -29,6 +29,23 @@ test("attributes are grouped and none is lost", () => {
 test("a custom event's detail shows its own attributes only", () => {
   const custom = event(1, 1, { kind: "custom", name: "Share Tapped", is_custom: true, attributes: { target: "copy_link", content_id: "x" } });
   assert.equal(detail(custom), "target=copy_link");
+});
+
+test("a difference is marked past 2 s or 1 %, a count or a flag at once", () => {
+  /** @param {string} field @param {unknown} client @param {unknown} server */
+  const isMarked = (field, client, server) => {
+    const difference = typeof client === "number" && typeof server === "number" ? client - server : null;
+    return isWorthALook({ field, client, server, difference, same: client === server, cause: null });
+  };
+  assert.equal(isMarked("media_time_spent", 60_000, 61_900), false);
+  assert.equal(isMarked("media_time_spent", 60_000, 62_100), true);
+  assert.equal(isMarked("media_time_spent", 1_000_000, 1_009_000), false);
+  assert.equal(isMarked("media_session_end_time", 1.7e12, 1.7e12 + 2_100), true);
+  assert.equal(isMarked("media_ad_time_spent_rate", 10, 10.05), false);
+  assert.equal(isMarked("media_ad_time_spent_rate", 10, 12), true);
+  assert.equal(isMarked("media_session_ad_total", 2, 3), true);
+  assert.equal(isMarked("media_content_complete", true, false), true);
+  assert.equal(isMarked("media_time_spent", null, 60_000), false);
 });
 
 test("the filter knows kinds, words and the view", () => {

@@ -45,9 +45,24 @@ export function showSummary(root, summary, failed) {
   fill(root, ...parts);
 }
 
-/** @param {Comparison[]} rows */
+/** How far two times or rates may lie apart before a person should look: 2 s or 1 %, whichever is more. */
+const CLOSE_MS = 2_000;
+const CLOSE_PART = 0.01;
+
+/** @param {readonly Comparison[]} rows */
 export function differing(rows) {
-  return rows.filter(({ same, client }) => !same && client !== null && client !== undefined).length;
+  return rows.filter(isWorthALook).length;
+}
+
+/** Sent, and further from ours than clocks and rounding explain. Pure. @param {Comparison} row */
+export function isWorthALook({ field, client, server, difference, same }) {
+  if (same || client === null || client === undefined) return false;
+  if (typeof difference !== "number" || typeof server !== "number") return true;
+  const apart = Math.abs(difference);
+  if (/(start|end)_time$/.test(field)) return apart > CLOSE_MS;
+  if (/rate$/.test(field)) return apart > Math.abs(server) * CLOSE_PART;
+  if (/(_ms|time_spent|duration)$/.test(field)) return apart > Math.max(CLOSE_MS, Math.abs(server) * CLOSE_PART);
+  return true;
 }
 
 /** @param {Summary} summary @param {Comparison[]} rows */
@@ -58,7 +73,7 @@ function headline(summary, rows) {
   }
   const count = differing(rows);
   const words = count ? `${count} of ${rows.length} values differ.` : "The client’s summary agrees with the events.";
-  return note(count ? "warn" : "check", words, `${settled}Both sides by the same formula, in ms. Exports use the computed values and keep the sent ones beside them.`);
+  return note(count ? "warn" : "check", words, `${settled}Both sides by the same formula, in ms; up to 2 s or 1 % apart counts as agreement. Exports use the computed values and keep the sent ones beside them.`);
 }
 
 /** @param {string} shape @param {string} bold @param {string} [words] */
@@ -82,14 +97,15 @@ function comparisonTable(rows) {
 }
 
 /** @param {Comparison} row */
-function comparisonRow({ field, client, server, difference, same, cause }) {
+function comparisonRow(row) {
+  const { field, client, server, cause } = row;
   const isSent = client !== null && client !== undefined;
   return el(
-    "tr", { class: isSent && !same ? "differs" : null },
+    "tr", { class: isWorthALook(row) ? "differs" : null },
     el("td", { class: "mono" }, field),
     el("td", { class: "strong" }, brief(field, server)),
     el("td", {}, isSent ? brief(field, client) : el("span", { class: "quiet" }, "not sent")),
-    el("td", {}, isSent ? differenceMark(field, difference, same) : ""),
+    el("td", {}, isSent ? differenceMark(row) : ""),
     el("td", {}, cause ?? ""),
   );
 }
@@ -100,11 +116,13 @@ function brief(field, value) {
   return el("span", { title: value.join(", ") }, `${value.length} id${value.length === 1 ? "" : "s"}`);
 }
 
-/** @param {string} field @param {number | null} difference @param {boolean} same */
-function differenceMark(field, difference, same) {
-  const mark = el("span", { class: same ? "mark quiet" : "mark text-warn" });
+/** @param {Comparison} row */
+function differenceMark(row) {
+  const { field, difference, same } = row;
+  const isOff = isWorthALook(row);
+  const mark = el("span", { class: isOff ? "mark text-warn" : "mark quiet" });
   const words = typeof difference === "number" && difference !== 0 ? `${difference > 0 ? "+" : "−"}${valueWords(field, Math.abs(difference))}` : "";
-  mark.append(icon(same ? "check" : "warn", "small"), same ? "same" : words || "differs");
+  mark.append(icon(isOff ? "warn" : "check", "small"), same ? "same" : words || "differs");
   return mark;
 }
 

@@ -53,9 +53,9 @@ NOT_IN_A_VALUE = re.compile(rb"[\x0b\x0c\x1c\x1d\x1e\x85]")
 Header = tuple[bytes, bytes]
 
 
-def refusal(status: int, message: str) -> bytes:
+def refusal(status: int, message: str, code: str = "") -> bytes:
     """A whole answer of this server's own, after which the connection is closed."""
-    body = error_body(status, message)
+    body = error_body(status, message, code)
     lines = [
         b"HTTP/1.1 %d %s" % (status, REASONS[status]),
         b"Content-Type: application/json",
@@ -68,9 +68,9 @@ def refusal(status: int, message: str) -> bytes:
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
-def error_body(status: int, message: str) -> bytes:
+def error_body(status: int, message: str, code: str = "") -> bytes:
     """The body of an answer this server gives itself, in the form the doors use."""
-    return json.dumps({"errors": [{"code": CODES.get(status, "INTERNAL"), "message": message}]}).encode()
+    return json.dumps({"errors": [{"code": code or CODES.get(status, "INTERNAL"), "message": message}]}).encode()
 
 
 class BadRequestError(Exception):
@@ -99,12 +99,12 @@ class Request(WebRequest):
             "The body took too long; send it again.",
         )
         if length is not None and length > self.limit:
-            self.refuse(413, f"The body is too large: at most {self.limit} bytes.", length)
+            self.refuse_size(length)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         """Called by Twisted for each piece of the body."""
         if self.content.tell() + len(data) > self.limit:
-            self.refuse(413, f"The body is too large: at most {self.limit} bytes.")
+            self.refuse_size()
             return
         self.content.write(data)
 
@@ -224,13 +224,19 @@ class Request(WebRequest):
         if self.gone is not None and not self.gone.done():
             self.gone.set_result(None)
 
-    def refuse(self, status: int, message: str, still_to_come: int | None = None) -> None:
+    def refuse_size(self, still_to_come: int | None = None) -> None:
+        # Twisted tells a request its own path only when it is complete.
+        path = self.channel._path.partition(b"?")[0].decode("latin-1")
+        status = self.server.too_large_status(path)
+        self.refuse(status, f"The body is too large: at most {self.limit} bytes.", still_to_come, CODES[413])
+
+    def refuse(self, status: int, message: str, still_to_come: int | None = None, code: str = "") -> None:
         """Answer now, read a little more so that the answer can be read, and close."""
         self.due_at = None
         channel = self.channel
         if channel is None or channel.transport is None:
             return
-        channel.transport.write(refusal(status, message))
+        channel.transport.write(refusal(status, message, code))
         Lingering(channel, still_to_come)
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:

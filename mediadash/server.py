@@ -10,7 +10,7 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from daphne import server as daphne_server  # first: it installs the asyncio reactor
@@ -57,7 +57,14 @@ class Server(daphne_server.Server):
     headers_deadline_s = 10.0
     body_deadline_s = 30.0
 
-    def __init__(self, application: Any, *, max_body_bytes: int, **options: Any) -> None:
+    def __init__(
+        self,
+        application: Any,
+        *,
+        max_body_bytes: int,
+        too_large_status: Callable[[str], int] = lambda path: 413,
+        **options: Any,
+    ) -> None:
         super().__init__(
             application,
             endpoints=["unused"],
@@ -69,6 +76,8 @@ class Server(daphne_server.Server):
             **options,
         )
         self.max_body_bytes = max_body_bytes
+        # By path: some clients send for ever what is refused with the usual one.
+        self.too_large_status = too_large_status
         self.most_connections = most_files() - FILES_FOR_OTHERS
         self.port: Any = None
         # Requests under way; the loop itself would forget them.

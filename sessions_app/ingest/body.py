@@ -8,7 +8,7 @@ from django.conf import settings
 
 from sessions_app.ingest.answers import ACCEPTED_ENCODINGS, RefusedError
 from sessions_app.ingest.received import Fault
-from sessions_app.ingest.routes import Kind, Route
+from sessions_app.ingest.routes import Kind, Route, match
 from sessions_app.wire.batch import Batch, WireError
 from sessions_app.wire.native import parse_legacy_web, parse_native
 from sessions_app.wire.parse import parse, parse_bulk
@@ -39,10 +39,17 @@ def limit_of(route: Route) -> int:
     return limit
 
 
+def too_large_status(path: str) -> int:
+    """413, but at the native doors 400: Roku keeps what is refused with anything else and sends it for ever."""
+    return size_status(match(path))
+
+
+def size_status(route: Route | None) -> int:
+    return 400 if route is not None and route.kind is Kind.NATIVE else 413
+
+
 def too_large(route: Route, limit: int) -> RefusedError:
-    # As everywhere at this door: Roku keeps what it is refused with anything but 400 and sends it for ever.
-    status = 400 if route.kind is Kind.NATIVE else 413
-    return RefusedError(status, TOO_LARGE, f"The body is too large: the limit is {limit} bytes.")
+    return RefusedError(size_status(route), TOO_LARGE, f"The body is too large: the limit is {limit} bytes.")
 
 
 def check_type(route: Route, headers: Headers) -> None:

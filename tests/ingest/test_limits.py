@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from sessions_app.ingest import limits, quarantine, runtime
+from sessions_app.ingest import body, limits, quarantine, runtime
 from sessions_app.ingest.doors import doors as application
 from sessions_app.models import MediaEvent, Quarantined
 from tests.ingest.client import accounts, basic, batch, event, make_feed, zipped
@@ -28,6 +28,15 @@ async def test_a_body_without_a_length_is_refused_as_soon_as_it_is_too_large(doo
     await application(scope, receive, send)
     assert sent[0]["status"] == 413
     assert len(given) == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/v2/a-key/events", 400), ("/nativeevents/v2/a-key/events", 400), ("/a-key/events", 400),
+     ("/v2/events", 413), ("/v3/JS/a-key/events", 413), ("/live/", 413)],
+)  # fmt: skip
+def test_a_roku_is_not_told_of_a_size_what_makes_it_send_for_ever(path, status):
+    assert body.too_large_status(path) == status
 
 
 async def test_a_client_that_leaves_is_forgotten(doors):

@@ -35,7 +35,8 @@ async def application(scope, receive, send):
 if __name__ == "__main__":
     listening = listen("127.0.0.1", 0)
     print(listening.getsockname()[1], flush=True)
-    server = Server(application, max_body_bytes=int(sys.argv[1]))
+    statuses = {"/other": 400}
+    server = Server(application, max_body_bytes=int(sys.argv[1]), too_large_status=lambda path: statuses.get(path, 413))
     # NAME=VALUE: what a test wants otherwise than it is.
     for given in sys.argv[2:]:
         name, _, value = given.partition("=")

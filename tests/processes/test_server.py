@@ -89,6 +89,13 @@ def test_the_client_that_sends_on_still_gets_to_read_the_refusal(server):
     assert status_of(answer) == 413
 
 
+@pytest.mark.parametrize("length", [b"Content-Length: 200000000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"])
+def test_a_door_may_refuse_size_in_the_words_its_clients_understand(server, length):
+    head = HEAD.replace(b"POST /", b"POST /other?of=them")
+    answer = exchange(server, head + length, b"30d40\r\n" + b"x" * 200_000 if b"chunked" in length else b"")
+    assert (status_of(answer), errors_in(answer)[0]["code"]) == (400, "TOO_LARGE")
+
+
 def test_a_chunked_body_is_refused_where_it_crosses_the_limit(server):
     chunk = b"c350\r\n" + b"x" * 50_000 + b"\r\n"
     answer = exchange(server, HEAD + b"Transfer-Encoding: chunked\r\n\r\n", chunk, chunk, chunk)

@@ -25,6 +25,7 @@ class Command(BaseCommand):
 
         from mediadash.asgi import application
         from sessions_app.ingest import runtime
+        from sessions_app.ingest.body import too_large_status
 
         # Importing the layer takes long enough to be felt by the first request that would cause it.
         get_channel_layer()
@@ -36,7 +37,8 @@ class Command(BaseCommand):
             listening = listen(settings.HOST, settings.PORT)
             self.stdout.write(f"listening on http://{settings.HOST}:{settings.PORT}")
         try:
-            Server(application, max_body_bytes=settings.WEB_DOOR_MAX_BYTES).serve(listening)
+            server = Server(application, max_body_bytes=settings.WEB_DOOR_MAX_BYTES, too_large_status=too_large_status)
+            server.serve(listening)
         finally:
             # Nobody is answered any more: write out what is queued while threads may still be started.
             runtime.stop()

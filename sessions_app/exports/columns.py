@@ -1,4 +1,4 @@
-"""What an export may hold: four datasets and the catalogue of their columns. Nothing in it names a viewer.
+"""What an export may hold: five datasets and the catalogue of their columns. Nothing in it names a viewer.
 
 A column is a name, an SQL expression, a kind and words. Numbers of a session bear the names of docs/metrics.md. Who
 watched is not for sale here: no mpid, no identity, no custom attribute, since players put anything into those.
@@ -251,5 +251,29 @@ EVENTS = Dataset(
     ),
 )
 
-DATASETS = {dataset.name: dataset for dataset in (SUMMARIES, ADS, SEGMENTS, EVENTS)}
+QOS = Dataset(
+    name="qos",
+    words="One row for each Update QoS reading, as the player sent it.",
+    rows=EVENTS.rows.replace("WHERE true", "WHERE e.name = 'Update QoS'"),
+    at_ms="e.at_ms",
+    workspace="s.workspace_id",
+    order="e.session_id, e.seq",
+    columns=(
+        *SESSION,
+        Column("seq", "e.seq", NUMBER, "order of arrival within the session"),
+        Column("at", moment("e.at_ms"), TIME, "the device's clock"),
+        Column("received_at", moment("e.received_at_ms"), TIME, "our clock"),
+        Column("at_ms", "e.at_ms", NUMBER, "the device's clock, ms since 1970"),
+        *sent(
+            NUMBER,
+            playhead_position="position in the content, ms",
+            qos_bitrate="bitrate, bit/s; 0 when the app never set it",
+            qos_fps="frames a second; 0 when the app never set it",
+            qos_dropped_frames="dropped frames, running total of the player",
+            qos_startup_time="startup, ms; 0 when the app never set it",
+        ),
+    ),
+)
+
+DATASETS = {dataset.name: dataset for dataset in (SUMMARIES, ADS, SEGMENTS, QOS, EVENTS)}
 FORMATS = ("csv", "xlsx", "jsonl")

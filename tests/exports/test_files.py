@@ -90,6 +90,20 @@ def test_every_dataset_is_written_in_every_form(cast, dataset, form):
     assert b"kim@example.com" not in data
 
 
+def test_qos_has_a_row_for_each_reading_as_it_was_sent(cast):
+    reading = {"qos_bitrate": 4_500_000, "qos_fps": 23.98, "qos_dropped_frames": 7, "email": "kim@example.com"}
+    later = {"qos_bitrate": "fast", "qos_startup_time": 1800}
+    events = [("Play", 0, {}), ("Update QoS", 5_000, reading), ("Update QoS", 9_000, later)]
+    row = session(cast.web, "s-1", [("mpid", "77")], events, platform="roku")
+    first, second = rows_of(made(cast, "qos"))
+    assert (first["session_id"], first["platform"], first["content_id"]) == (str(row.pk), "roku", "film-1")
+    assert (first["at"], first["seq"]) == ("2026-11-20T12:00:05.000Z", "2")
+    assert (first["qos_bitrate"], first["qos_fps"], first["qos_dropped_frames"]) == ("4500000", "23.98", "7")
+    assert (second["qos_bitrate"], second["qos_startup_time"], second["qos_fps"]) == ("", "1800", "")
+    period = made(cast, "qos", from_ms=NOW_MS + 6_000, columns=["seq"])
+    assert rows_of(period) == [{"seq": "3"}]
+
+
 def test_jsonl_has_one_object_a_line_with_real_numbers(cast):
     settled(cast.web, "s-1", content_title='quote " backslash \\ \x02 newline \n')
     export = made(cast, form="jsonl")

@@ -19,7 +19,7 @@ from psycopg.errors import QueryCanceled
 from sessions_app.exports import files
 from sessions_app.exports.estimate import estimate
 from sessions_app.exports.query import checked_format, wanted
-from sessions_app.models import Export, Workspace
+from sessions_app.models import Export, ExportSchedule, Workspace
 from sessions_app.models.clock import database_now
 
 LEASE_S = 30
@@ -46,15 +46,27 @@ class Stopped(Exception):  # noqa: N818
 
 
 def ask(
-    workspace: Workspace, dataset: str, form: str, raw_options: dict[str, Any], *, name: str = "", by: str
+    workspace: Workspace,
+    dataset: str,
+    form: str,
+    raw_options: dict[str, Any],
+    *,
+    name: str = "",
+    by: str,
+    schedule: ExportSchedule | None = None,
 ) -> Export:
     """Put an export on the list; OptionError or ExportBlockedError when it cannot be made."""
     asked = wanted(workspace.pk, dataset, raw_options)
     expected = estimate(asked, checked_format(form))
     if expected["blocked"]:
         raise ExportBlockedError(expected["blocked"])
-    words = {"name": name, "by": by, "rows_total": expected["rows"]}
+    words = {"name": name, "by": by, "schedule": schedule, "rows_total": expected["rows"]}
     return _put(workspace, dataset, form, asked.options.to_json(), **words)
+
+
+def ask_again(export: Export, by: str) -> Export:
+    """The same file once more, of the same period to the millisecond; refused as `ask` refuses."""
+    return ask(export.workspace, export.dataset, export.format, export.options, name=export.name, by=by)
 
 
 def refused(workspace: Workspace, dataset: str, form: str, options: dict[str, Any], **words: Any) -> Export:

@@ -35,7 +35,7 @@ def blocked(asked: Wanted, form: str, rows: int, size: int) -> str | None:
     if asked.options.is_backwards:
         return "The period must end after it begins."
     if form == "xlsx" and rows > MOST_XLSX_ROWS:
-        return f"A spreadsheet holds {MOST_XLSX_ROWS:,} rows. Shorten the period, or choose CSV."
+        return f"{rows:,} rows, and a spreadsheet holds {MOST_XLSX_ROWS:,}. Shorten the period, or choose CSV."
     settings.EXPORT_FOLDER.mkdir(parents=True, exist_ok=True)
     if size > shutil.disk_usage(settings.EXPORT_FOLDER).free - FREE_DISK_BYTES:
         return "There is not enough free disk for this file. Shorten the period, or ask ops to free some."

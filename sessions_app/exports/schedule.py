@@ -84,12 +84,11 @@ def _ask(schedule: ExportSchedule, now: dt.datetime) -> None:
     period = {"from_ms": _ms(start), "to_ms": _ms(end)}
     name, by = f"{schedule.name} {start:%Y-%m-%d %H:%M}", f"schedule {schedule.name}"
     options = {**schedule.options, **period}
+    what = (schedule.workspace, schedule.dataset, schedule.format, options)
     try:
-        build.ask(schedule.workspace, schedule.dataset, schedule.format, options, name=name, by=by)
+        build.ask(*what, name=name, by=by, schedule=schedule)
     except ValueError as problem:
-        build.refused(
-            schedule.workspace, schedule.dataset, schedule.format, options, name=name, by=by, why=str(problem)
-        )
+        build.refused(*what, name=name, by=by, schedule=schedule, why=str(problem))
     schedule.next_at = next_start(schedule.every, zone, now)
     schedule.save(update_fields=["next_at"])
 

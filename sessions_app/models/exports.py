@@ -10,7 +10,7 @@ class Export(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     name = models.CharField(max_length=200)
-    # summaries, ads, segments, events
+    # summaries, ads, segments, qos, events
     dataset = models.CharField(max_length=16)
     # csv, xlsx, jsonl
     format = models.CharField(max_length=8)
@@ -31,9 +31,16 @@ class Export(models.Model):
     lease_until = models.DateTimeField(null=True)
     owner = models.CharField(max_length=64, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Which schedule asked for it; null when a person did, or when the schedule is gone.
+    schedule = models.ForeignKey(
+        "ExportSchedule", on_delete=models.SET_NULL, null=True, db_index=False, related_name="runs"
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "-id"], name="export_newest")]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="export_newest"),
+            models.Index(fields=["schedule", "-id"], name="newest_run", condition=models.Q(schedule__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.status})"

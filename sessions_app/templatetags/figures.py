@@ -28,6 +28,7 @@ ENDINGS = {
     "assumed_finished": "content finished, no end event",
     "summary_only": "only a summary came",
 }
+DATASET_TITLES = {"summaries": "Sessions", "qos": "QoS"}
 FORMAT_TITLES = {"csv": "CSV", "jsonl": "JSON Lines", "xlsx": "XLSX"}
 # Which outline a device's name stands for; a laptop when none fits.
 DEVICE_ICONS = (
@@ -48,6 +49,12 @@ def state_title(state: str) -> str:
 def format_title(name: str) -> str:
     """A file format in a list: JSON Lines."""
     return FORMAT_TITLES.get(name, name)
+
+
+@register.filter
+def dataset_title(name: str) -> str:
+    """What the rows of an export are: Sessions, Ads, QoS."""
+    return DATASET_TITLES.get(name, name.capitalize())
 
 
 @register.filter

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +28,7 @@ from sessions_app.web.access import page, workspace_of
 from sessions_app.web.words import length
 
 SHOWN = 50
+RUN_AGAIN = ("failed", "expired", "cancelled")
 MIME = {
     "csv": "text/csv",
     "jsonl": "application/x-ndjson",
@@ -93,6 +95,22 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     export = get_object_or_404(Export, pk=pk, workspace=workspace_of(request))
     stopped = build.cancel(export)
     messages.info(request, f"{export.name} was cancelled." if stopped else f"{export.name} was over already.")
+    return redirect("exports")
+
+
+@page(Action.EXPORT)
+@require_POST
+def run_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same file once more; one that cannot be made any longer comes back as the form, with the reason."""
+    workspace = workspace_of(request)
+    export = get_object_or_404(Export, pk=pk, workspace=workspace, status__in=RUN_AGAIN)
+    try:
+        with transaction.atomic():
+            made = build.ask_again(export, request.user.get_username())
+            record(workspace, Actor.of(request.user), "export", f"export {made.pk}", timezone.now())
+    except (OptionError, build.ExportBlockedError) as error:
+        return _page(request, QueryDict(asked_again(export)), error=str(error), field=getattr(error, "field", ""))
+    messages.info(request, f"{export.name} is queued again.")
     return redirect("exports")
 
 
@@ -184,14 +202,19 @@ def _page(request: HttpRequest, given: QueryDict, error: str = "", field: str = 
     dataset = DATASETS.get(given.get("dataset", ""), next(iter(DATASETS.values())))
     today = timezone.now().date()
     chosen = set(given.getlist("columns"))
+    columns = [{"column": column, "is_chosen": column.name in chosen or not chosen} for column in dataset.columns]
+    form = given.get("format", "") if given.get("format") in FORMATS else FORMATS[0]
     context = {
         **_lists(request, workspace),
         "datasets": DATASETS.values(),
         "dataset": dataset,
-        "columns": [{"column": column, "is_chosen": column.name in chosen or not chosen} for column in dataset.columns],
+        "columns": columns,
+        # What the script says again after each change stands there before it, so that the form keeps its height.
+        "chosen_count": len([one for one in columns if one["is_chosen"]]),
+        "format_note": FORMAT_NOTES[form],
         "formats": [(name, FORMAT_TITLES[name], FORMAT_NOTES[name]) for name in FORMATS],
         "platforms": PLATFORM_TITLES.items(),
-        "format": given.get("format") if given.get("format") in FORMATS else "csv",
+        "format": form,
         "from": given.get("from", str(today - dt.timedelta(days=6))),
         "to": given.get("to", str(today)),
         "given": given,
@@ -205,7 +228,7 @@ def _page(request: HttpRequest, given: QueryDict, error: str = "", field: str = 
 
 
 def _lists(request: HttpRequest, workspace: Workspace) -> dict[str, Any]:
-    """What runs, what is finished, what is planned: two queries."""
+    """What runs, what is finished, what is planned: three queries."""
     newest = list(Export.objects.filter(workspace=workspace).order_by("-id")[:SHOWN])
     mine = request.GET.get("mine") == "1"
     me = request.user.get_username()
@@ -219,12 +242,33 @@ def _lists(request: HttpRequest, workspace: Workspace) -> dict[str, Any]:
         ],
         "last_again": again(last) if last else None,
         "mine": mine,
-        "schedules": ExportSchedule.objects.filter(workspace=workspace).order_by("name", "id"),
+        "schedules": _schedules(workspace),
     }
 
 
+def _schedules(workspace: Workspace) -> list[dict[str, Any]]:
+    """Each with its newest run, in two queries whatever their number."""
+    newest = Export.objects.filter(schedule=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    mine = ExportSchedule.objects.filter(workspace=workspace).order_by("name", "id")
+    planned = [(one, one.run_id) for one in mine.annotate(run_id=Subquery(newest))]
+    runs = Export.objects.in_bulk([run_id for _, run_id in planned if run_id])
+    with_runs = [(one, runs.get(run_id)) for one, run_id in planned]
+    return [{"schedule": one, "last_run": run, "took_ms": _took_ms(run)} for one, run in with_runs]
+
+
+def _took_ms(run: Export | None) -> float | None:
+    """How long the file was in the making, without the time it waited."""
+    if run is None or run.started_at is None or run.finished_at is None:
+        return None
+    return (run.finished_at - run.started_at).total_seconds() * 1000
+
+
 def again(export: Export) -> str:
-    """The form filled in as it was for this export; its period in whole days."""
+    return f"{reverse('exports')}?{asked_again(export)}"
+
+
+def asked_again(export: Export) -> str:
+    """The form filled in as it was for this export, as a query; its period in whole days."""
     asked = export.options
     fields = {
         "dataset": export.dataset,
@@ -234,7 +278,7 @@ def again(export: Export) -> str:
         **{name: asked.get(name) for name in ("content_id", "platform", "input_id", "columns")},
     }
     known = {name: value for name, value in fields.items() if value is not None}
-    return f"{reverse('exports')}?{urlencode(known, doseq=True)}"
+    return urlencode(known, doseq=True)
 
 
 def _day(at_ms: int | None, later_ms: int) -> str:

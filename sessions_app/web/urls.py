@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/schedules/<int:pk>/", exports.change_schedule, name="export-schedule"),
     path("exports/<int:pk>/", exports.download, name="export-download"),
     path("exports/<int:pk>/cancel/", exports.cancel, name="export-cancel"),
+    path("exports/<int:pk>/again/", exports.run_again, name="export-again"),
     path("forwarding/", forwarding.forwarding, name="forwarding"),
     path("forwarding/state/", forwarding.state, name="forwarding-state"),
     path("forwarding/dead-letters/", forwarding.act_on_dead_letters, name="dead-letters-act"),

@@ -113,3 +113,14 @@ def test_a_schedule_whose_options_no_longer_fit_leaves_a_failed_row(cast):
     assert schedule.run_due(planned.next_at) == 1
     export = Export.objects.get()
     assert (export.status, "no column" in export.error) == ("failed", True)
+
+
+def test_a_file_knows_the_schedule_that_asked_for_it_also_when_it_was_refused(cast):
+    now = dt.datetime(2026, 10, 20, 12, tzinfo=dt.UTC)
+    planned = schedule.plan(cast.northlight, "ads", "csv", {}, name="Ads", every="hourly", by="olga", now=now)
+    schedule.run_due(planned.next_at)
+    planned.refresh_from_db()
+    planned.options = {"columns": ["gone"]}
+    planned.save()
+    schedule.run_due(planned.next_at)
+    assert [run.status for run in planned.runs.order_by("id")] == ["queued", "failed"]

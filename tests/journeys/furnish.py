@@ -44,11 +44,16 @@ made("Summaries, yesterday", "summaries", "csv", "done", rows_done=6_912, bytes=
     expires_at=now + dt.timedelta(hours=71), requested_by="schedule")
 made("Events, Harbour Lights", "events", "jsonl", "running", rows_done=801_540, rows_total=1_314_000,
     started_at=ago(seconds=88), lease_until=now + dt.timedelta(days=1), owner="pictures")
-def planned(name, dataset, every, is_on):
-    ExportSchedule.objects.create(workspace=workspace, name=name, dataset=dataset, format="csv", every=every,
+def planned(name, dataset, every, is_on, status, **run):
+    plan = ExportSchedule.objects.create(workspace=workspace, name=name, dataset=dataset, format="csv", every=every,
         is_on=is_on, created_by="ops@demo.example", next_at=now + dt.timedelta(hours=9))
-planned("Summaries, daily", "summaries", "daily", True)
-planned("Ads, weekly", "ads", "weekly", False)
+    made(name + ", last run", dataset, "csv", status, schedule=plan, requested_by="schedule", **run)
+planned("Sessions, daily", "summaries", "daily", True, "expired", rows_done=6_912, bytes=910_000,
+    started_at=ago(hours=1, seconds=14), finished_at=ago(hours=1))
+planned("QoS, daily", "qos", "daily", True, "running", rows_done=88_000, rows_total=410_000,
+    started_at=ago(seconds=9), lease_until=now + dt.timedelta(days=1), owner="pictures")
+planned("Ads, weekly", "ads", "weekly", False, "failed", finished_at=ago(days=5),
+    error="The disk is full. Ask ops to free some space, then ask for the file again.")
 """
 WORKSPACES = """
 import json

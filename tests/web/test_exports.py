@@ -1,13 +1,16 @@
 """The exports page: asking, watching, fetching."""
 
+import datetime as dt
 import html
 import re
 
 import pytest
+from django.utils import timezone
 
 from sessions_app.exports import build
 from sessions_app.models import AuditEntry, Export, ExportSchedule
 from tests.cast import signed_in
+from tests.web.made import queries
 
 ASKED = {"dataset": "summaries", "format": "csv", "from": "2026-11-01", "to": "2026-11-30", "do": "export"}
 
@@ -103,3 +106,108 @@ def test_the_last_export_fills_the_form_again(cast):
 def test_asking_needs_the_role(cast):
     assert signed_in(cast.vera).post("/exports/", ASKED).status_code == 403
     assert not Export.objects.exists()
+
+
+def planned(cast, **columns):
+    words = {"dataset": "ads", "format": "csv", "every": "daily", "created_by": "olga", "next_at": timezone.now()}
+    return ExportSchedule.objects.create(workspace=cast.northlight, **(words | {"name": "Ads, daily"} | columns))
+
+
+def ran(plan, status, **columns):
+    words = {"dataset": plan.dataset, "format": plan.format, "requested_by": "schedule", "name": f"a {status} run"}
+    at = {"requested_at": timezone.now(), "finished_at": timezone.now()}
+    return Export.objects.create(workspace=plan.workspace, schedule=plan, status=status, **(words | at | columns))
+
+
+def schedules_of(browser):
+    return browser.get("/exports/").text.partition('id="schedules-head"')[2]
+
+
+def test_a_schedule_that_never_ran_says_so(cast):
+    planned(cast)
+    assert "none yet" in schedules_of(signed_in(cast.olga))
+
+
+@pytest.mark.parametrize(
+    ("status", "columns", "words"),
+    [
+        ("queued", {}, "queued now"),
+        ("running", {"rows_done": 4_000}, "4,000 rows so far"),
+        ("failed", {"error": "The disk is full."}, "The disk is full."),
+        ("cancelled", {}, "cancelled"),
+        ("expired", {"rows_done": 1}, ">1 row<"),
+    ],
+)
+def test_a_schedules_last_run_is_told(cast, status, columns, words):
+    plan = planned(cast)
+    ran(plan, "failed", error="An older reason.")
+    ran(plan, status, **columns)
+    told = schedules_of(signed_in(cast.olga))
+    assert words in told
+    assert "An older reason." not in told
+
+
+def test_the_time_a_run_waited_is_not_the_time_it_took(cast):
+    now = timezone.now()
+    spent = {"requested_at": now - dt.timedelta(hours=1), "started_at": now - dt.timedelta(seconds=14)}
+    ran(planned(cast), "done", rows_done=6_912, finished_at=now, expires_at=now, **spent)
+    assert "6,912 rows in 14.0 s" in schedules_of(signed_in(cast.olga))
+
+
+def test_more_schedules_cost_no_more_queries(cast):
+    browser = signed_in(cast.olga)
+    ran(planned(cast), "queued")
+    before = queries(browser, "/exports/")
+    for number in range(10):
+        ran(planned(cast, name=f"No. {number}"), "queued")
+    assert queries(browser, "/exports/") == before
+
+
+def test_a_removed_schedule_leaves_its_files(cast):
+    made = ran(plan := planned(cast), "failed")
+    signed_in(cast.olga).post(f"/exports/schedules/{plan.pk}/", {"do": "remove"})
+    made.refresh_from_db()
+    assert made.schedule is None
+
+
+@pytest.mark.parametrize("status", ["failed", "expired", "cancelled"])
+def test_what_is_over_without_a_file_can_be_run_again(cast, status):
+    browser = signed_in(cast.olga)
+    browser.post("/exports/", ASKED | {"name": "November", "columns": ["content_id"]})
+    first = Export.objects.get()
+    Export.objects.update(status=status, requested_by="somebody else")
+    assert "Run again" in browser.get("/exports/").text
+    browser.post(f"/exports/{first.pk}/again/")
+    second = Export.objects.latest("id")
+    same = ("name", "dataset", "format", "options")
+    assert [getattr(second, name) for name in same] == [getattr(first, name) for name in same]
+    assert (second.status, second.requested_by) == ("queued", cast.olga.username)
+    assert AuditEntry.objects.filter(action="export", subject=f"export {second.pk}").exists()
+
+
+def test_what_cannot_be_run_again_comes_back_as_the_form_with_the_reason(cast):
+    browser = signed_in(cast.olga)
+    browser.post("/exports/", ASKED | {"platform": "roku"})
+    Export.objects.update(status="failed", options={"columns": ["gone"], "platform": "roku"})
+    answer = browser.post(f"/exports/{Export.objects.get().pk}/again/")
+    assert answer.status_code == 422
+    assert "no column" in answer.text
+    assert 'value="roku"' in answer.text
+    assert Export.objects.count() == 1
+
+
+def test_a_finished_file_and_one_of_another_workspace_cannot_be_run_again(cast):
+    browser = signed_in(cast.olga)
+    browser.post("/exports/", ASKED)
+    address = f"/exports/{Export.objects.get().pk}/again/"
+    assert browser.post(address).status_code == 404
+    Export.objects.update(status="failed")
+    assert signed_in(cast.eve).post(address).status_code == 404
+    assert signed_in(cast.vera).post(address).status_code == 403
+    assert Export.objects.count() == 1
+
+
+def test_the_form_says_before_any_script_what_a_script_says_again(cast):
+    form = signed_in(cast.olga).get("/exports/?dataset=ads&format=xlsx&columns=content_id&columns=number").text
+    assert re.search(r'id="column-count">2 of \d+<', form)
+    assert 'id="format-note">at most 1,048,575 rows, one sheet<' in form

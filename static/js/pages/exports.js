@@ -47,6 +47,7 @@ function showEstimate({ words, blocked, error }) {
   const why = blocked ?? (words ? null : String(error));
   const line = one("[data-blocked]", estimate);
   line.hidden = !why;
+  estimate.classList.toggle("is-blocked", Boolean(why));
   setText(line, why ?? "");
   /** @type {HTMLButtonElement} */ (one("#start-export")).disabled = Boolean(blocked);
 }
@@ -63,7 +64,7 @@ function reload() {
   for (const [name, value] of new FormData(form)) {
     if (!["csrfmiddlewaretoken", "columns", "every"].includes(name) && value) fields.append(name, String(value));
   }
-  location.assign(`?${fields}`);
+  location.assign(`${form.getAttribute("action")}?${fields}`);
 }
 
 async function followProgress() {

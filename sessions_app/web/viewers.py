@@ -7,9 +7,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from sessions_app.api.sessions import device_offset_ms
 from sessions_app.keys import key128
 from sessions_app.live.frames import row_json
 from sessions_app.models import Identity, MediaSession, SessionSummary, Workspace
@@ -23,11 +25,11 @@ from sessions_app.viewers.privacy import reveal as reveal_viewer
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import may, page, workspace_of
 from sessions_app.web.board_words import ROUGH_REBUFFER_RATIO
+from sessions_app.web.viewer_days import CHOICES, Days, days_asked
 
 TITLES_FOUND = 10
 SHORTEST_TITLE = 3
 SESSIONS_SHOWN = 200
-DAYS = (7, 14, 30)
 THIRTY_DAYS_MS = 30 * 86_400_000
 
 
@@ -121,7 +123,7 @@ def reveal(request: HttpRequest, ref: str) -> HttpResponse:
     except ReasonError as error:
         return _viewer_page(request, identity, None, now, reason_error=str(error))
     messages.info(request, "Revealed. This was recorded in the audit log.")
-    return redirect("viewer", ref)
+    return redirect(f"{reverse('viewer', args=[ref])}?{days_asked(request.GET, now.date()).query}")
 
 
 def _identity(request: HttpRequest, ref: str) -> Identity:
@@ -134,8 +136,9 @@ def _identity(request: HttpRequest, ref: str) -> Identity:
 def _viewer_page(
     request: HttpRequest, identity: Identity, revealed: Revealed | None, now: dt.datetime, reason_error: str = ""
 ) -> HttpResponse:
-    days = _days(request)
-    visits = visits_since(identity, now - dt.timedelta(days=days))
+    days = days_asked(request.GET, now.date())
+    visits = visits_of(identity, days)
+    offset_ms = zone_offset_ms(identity)
     only_rough = request.GET.get("show") == "problems"
     context = {
         "identity": identity,
@@ -146,15 +149,26 @@ def _viewer_page(
         "can_reveal": may(request, Action.SEE_PII),
         "reason_error": reason_error,
         "days": days,
-        "day_choices": DAYS,
+        "day_choices": CHOICES,
+        "today": now.date(),
+        # What was typed stays to be put right.
+        "days_given": request.GET if days.error else {"from": str(days.first), "to": str(days.last)},
+        "offset_ms": offset_ms,
         "visits": [visit for visit in visits if visit.is_rough or not only_rough],
         "visit_count": len(visits),
+        "is_cut": len(visits) == SESSIONS_SHOWN,
         "only_rough": only_rough,
         "content_time_ms": sum(visit.values.get("content_time_ms") or 0 for visit in visits),
-        "history": {"days": days, "now_ms": int(now.timestamp() * 1000), "visits": [_bar(one) for one in visits]},
+        "history": {
+            "from_ms": days.from_ms,
+            "to_ms": days.to_ms,
+            "now_ms": int(now.timestamp() * 1000),
+            "offset_ms": offset_ms,
+            "visits": [_bar(one) for one in visits],
+        },
         "live": False,
     }
-    return render(request, "viewers/viewer.html", context, status=422 if reason_error else 200)
+    return render(request, "viewers/viewer.html", context, status=422 if reason_error or days.error else 200)
 
 
 def everybody(workspace: Workspace, now: dt.datetime) -> dict[str, float | None]:
@@ -165,14 +179,18 @@ def everybody(workspace: Workspace, now: dt.datetime) -> dict[str, float | None]
     return {"rebuffer_ratio": found["rebuffer_ratio"], "ad_completion": ads["n"] / ads["of"] if ads["of"] else None}
 
 
-def _days(request: HttpRequest) -> int:
-    asked = request.GET.get("days", "")
-    return int(asked) if asked in {str(days) for days in DAYS} else 14
+def zone_offset_ms(identity: Identity) -> int | None:
+    """How far the viewer's clock is ahead of UTC, by the device of their newest session, if that says so."""
+    newest = sessions_of(identity).first()
+    return device_offset_ms(newest) if newest else None
 
 
-def visits_since(identity: Identity, since: dt.datetime) -> list[Visit]:
-    """The viewer's sessions, newest first, with their settled numbers: two queries."""
-    sessions = list(sessions_of(identity).filter(first_received_at__gte=since)[:SESSIONS_SHOWN])
+def visits_of(identity: Identity, days: Days) -> list[Visit]:
+    """The viewer's sessions that began on these days, newest first, with their settled numbers: two queries."""
+    began = sessions_of(identity).filter(started_at_ms__gte=days.from_ms)
+    if not days.is_until_now:
+        began = began.filter(started_at_ms__lt=days.to_ms)
+    sessions = list(began[:SESSIONS_SHOWN])
     settled = SessionSummary.objects.filter(session_id__in=[one.pk for one in sessions], is_latest=True)
     values = dict(settled.values_list("session_id", "values"))
     visits = [Visit(one, row_json(one), values.get(one.pk, {})) for one in sessions]

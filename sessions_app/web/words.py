@@ -96,6 +96,16 @@ def short_day(at_ms: float | None) -> str:
 
 
 @register.filter
+def zone(offset_ms: float | None) -> str:
+    """A time zone by its distance from UTC: UTC, UTC+2, UTC−3:30."""
+    if offset_ms is None:
+        return UNKNOWN
+    minutes = round(offset_ms / 60_000)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'−' if minutes < 0 else '+'}{hours}{f':{rest:02d}' if rest else ''}" if minutes else "UTC"
+
+
+@register.filter
 def elapsed(ms: float | None, tenths: int = 0) -> str:
     """A position in the content or the session: 04:12, 1:04:12, 04:12.3 when tenths are asked for."""
     if ms is None:

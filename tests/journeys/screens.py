@@ -106,6 +106,11 @@ def open_viewer(page: Page) -> None:
     page.locator("#history").wait_for()
 
 
+def choose_days(page: Page) -> None:
+    open_viewer(page)
+    page.locator(".days summary").click()
+
+
 def reveal(page: Page) -> None:
     open_viewer(page)
     if page.locator("#reason").count():
@@ -178,6 +183,7 @@ SCREENS: dict[str, tuple[str, str, Act | None]] = {
     "viewers-found": ("/viewers/?q=6848", "support", None),
     "viewers-none": ("/viewers/?q=99999", "support", None),
     "viewer": ("/viewers/?q=6848", "support", open_viewer),
+    "viewer-days": ("/viewers/?q=6848", "support", choose_days),
     "viewer-revealed": ("/viewers/?q=6848", "support", reveal),
     "exports": ("/exports/", "ops", None),
     "exports-blocked": ("/exports/?from=2026-11-30&to=2026-11-01", "ops", None),

@@ -57,7 +57,14 @@ FILM = {
 }
 
 
-def play(stack: Stack, story=STALLED_FILM, began_ago_s: float = 210, mpid: str = "-8572887793551346848", **common):
+def play(
+    stack: Stack,
+    story=STALLED_FILM,
+    began_ago_s: float = 210,
+    mpid: str = "-8572887793551346848",
+    device_info: dict | None = None,
+    **common,
+):
     """Post a story that began so long ago; returns its media_session_id."""
     session = str(uuid.uuid4())
     start_ms = int((time.time() - began_ago_s) * 1000)
@@ -72,6 +79,7 @@ def play(stack: Stack, story=STALLED_FILM, began_ago_s: float = 210, mpid: str =
         "device_model": "Ultra",
         "device_manufacturer": "Roku",
         "os_version": "12.5",
+        **(device_info or {}),
     }
     status, body = stack.post_events(batch)
     assert status == 202, body

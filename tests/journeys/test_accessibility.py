@@ -4,7 +4,7 @@ import pytest
 
 from tests.journeys.axe import SCROLLS_SIDEWAYS, violations
 from tests.journeys.furnish import quarantine, workspaces
-from tests.journeys.screens import click, open_viewer, press, reveal
+from tests.journeys.screens import choose_days, click, open_viewer, press, reveal
 from tests.journeys.stories import ENDED_FILM, play, row_of
 from tests.journeys.visitor import DESKTOP, PHONE
 
@@ -49,6 +49,7 @@ OPENED = {
     "paused board": ("/live/", "viewer", press("Space")),
     "proposals": ("/live/", "support", propose),
     "viewer": ("/viewers/?q=6848", "support", open_viewer),
+    "days of a viewer": ("/viewers/?q=6848", "support", choose_days),
     "revealed viewer": ("/viewers/?q=6848", "support", reveal),
     "discarding": ("/quality/", "ops", discard),
 }

@@ -7,6 +7,12 @@ from tests.journeys.visitor import until
 from tests.stack import wait_until
 
 REASON = "SUP-4821 stalls on a Roku"
+# Run by `manage.py shell`: the day has ended.
+DUE_NOW = """
+from sessions_app.models import ExportSchedule
+from sessions_app.models.clock import database_now
+ExportSchedule.objects.update(next_at=database_now())
+"""
 
 
 def test_a_title_narrows_the_board_leads_to_its_page_and_lets_go(stack, visit):
@@ -60,3 +66,55 @@ def test_ops_export_a_file_and_fill_the_form_with_it_again(stack, visit):
     page.wait_for_url(re.compile("format=jsonl"))
     assert page.input_value("[name=platform]") == "roku"
     assert page.locator("[name=format]:checked").get_attribute("value") == "jsonl"
+
+
+def test_ops_set_a_schedule_see_its_last_run_pause_it_and_resume_it(stack, visit):
+    page = visit("ops").goes_to("/exports/?dataset=qos")
+    page.fill("[name=name]", "QoS, for the desk")
+    page.select_option("[name=every]", "daily")
+    page.get_by_role("button", name="Schedule").click()
+    row = page.get_by_role("region", name="Schedules").locator("tr", has_text="QoS, for the desk")
+    row.get_by_text("none yet").wait_for()
+    stack.manage("shell", "-v0", "-c", DUE_NOW)
+    wait_until(lambda: page.reload() and re.search(r"\d+ rows? in ", row.inner_text()), 60)
+    row.get_by_role("button", name="Pause").click()
+    row.get_by_role("button", name="Resume").wait_for()
+    assert "paused" in row.inner_text()
+    row.get_by_role("button", name="Resume").click()
+    row.get_by_role("button", name="Pause").wait_for()
+    assert "paused" not in row.inner_text()
+    row.get_by_role("button", name="Remove").click()
+    page.get_by_text("The form makes one").wait_for()
+
+
+def test_the_export_form_has_its_height_before_any_script(stack, visit):
+    drawn = visit("ops", java_script_enabled=False).goes_to("/exports/").locator("#export-form").bounding_box()
+    page = visit("ops").goes_to("/exports/")
+    until(page, "document.querySelector('[data-rows]').textContent !== '–'")
+    assert page.locator("#export-form").bounding_box() == drawn
+    # Words in place of the figures move nothing either.
+    page.fill("[name=to]", "2020-01-01")
+    page.get_by_text("must end after it begins").wait_for()
+    assert page.locator("#export-form").bounding_box() == drawn
+
+
+def test_support_look_at_other_days_of_a_viewer_and_in_the_viewers_time(stack, visit):
+    play(stack, mpid="-8572887793550005555", device_info={"timezone_offset": 5.5})
+    visitor = visit("support")
+    page = visitor.goes_to("/viewers/?q=5555")
+    page.locator("#results a.result").click()
+    started = page.locator(".visit-start time")
+    in_utc = started.inner_text()
+    page.get_by_role("button", name="Viewer’s time, UTC+5:30").click()
+    assert started.inner_text() != in_utc
+    assert "UTC+5:30" in page.inner_text(".visits thead")
+    page.locator(".days summary").click()
+    page.fill("[name=from]", "2026-01-20")
+    page.fill("[name=to]", "2026-01-10")
+    page.get_by_role("button", name="Show these days").click()
+    page.get_by_text("comes after the last").wait_for()
+    assert "422" in visitor.problems.pop()
+    page.fill("[name=from]", "2026-01-05")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("from=2026-01-05&to=2026-01-10"))
+    assert "5 Jan – 10 Jan 2026" in page.inner_text("main")

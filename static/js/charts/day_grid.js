@@ -1,8 +1,9 @@
-/** A viewer's sessions by day and hour: one line a day, newest on top, a hatch above a bar that buffered. */
+/** A viewer's sessions by day and hour of the page's zone: one line a day, newest on top, a hatch above a bar that buffered. */
 
 import { isPhone } from "../lib/dom.js";
-import { length } from "../lib/durations.js";
+import { day, length } from "../lib/durations.js";
 import { tokens } from "../lib/theme.js";
+import { dayStart, daysBetween, offsetAt } from "../lib/time_zone.js";
 import { cross, fitted, hatch } from "../timeline/paint_bands.js";
 
 const HOUR_MS = 3_600_000;
@@ -17,13 +18,14 @@ const TOP = 22;
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {{days: number, now_ms: number, visits: Visit[]}} history
+ * @param {{from_ms: number, to_ms: number, now_ms: number, visits: Visit[]}} history
  */
-export function drawDayGrid(canvas, { days, now_ms, visits }) {
+export function drawDayGrid(canvas, { from_ms, to_ms, now_ms, visits }) {
   const narrow = isPhone();
   const line = narrow ? 22 : 19;
   const width = canvas.clientWidth;
-  const height = TOP + days * line;
+  const days = daysBetween(from_ms, Math.min(to_ms, now_ms + 1));
+  const height = TOP + days.length * line;
   if (!width) return;
   canvas.style.height = `${height}px`;
   const [left, right] = narrow ? [50, 4] : [92, 84];
@@ -32,11 +34,10 @@ export function drawDayGrid(canvas, { days, now_ms, visits }) {
   const ground = { pen: fitted(canvas, width, height), width, line, left, right, at, colours: tokens(), narrow };
   ground.pen.textBaseline = "middle";
   drawHours(ground, height);
-  const today_ms = Math.floor(now_ms / DAY_MS) * DAY_MS;
-  for (let back = 0; back < days; back += 1) {
-    const from_ms = today_ms - back * DAY_MS;
-    const of_day = visits.filter(({ start_ms, end_ms }) => end_ms >= from_ms && start_ms < from_ms + DAY_MS);
-    drawDay(ground, from_ms, TOP + back * line, of_day, back === 0);
+  const today_ms = dayStart(now_ms);
+  for (const [back, start_of_day_ms] of days.entries()) {
+    const of_day = visits.filter(({ start_ms, end_ms }) => end_ms >= start_of_day_ms && start_ms < start_of_day_ms + DAY_MS);
+    drawDay(ground, start_of_day_ms, TOP + back * line, of_day, start_of_day_ms === today_ms);
   }
 }
 
@@ -60,8 +61,7 @@ function drawHours({ pen, at, colours, narrow }, height) {
 /** @param {Ground} ground @param {number} from_ms @param {number} y @param {Visit[]} visits @param {boolean} isToday */
 function drawDay(ground, from_ms, y, visits, isToday) {
   const { pen, width, line, colours, narrow, right } = ground;
-  const day = new Date(from_ms);
-  if (day.getUTCDay() % 6 === 0) {
+  if (new Date(from_ms + offsetAt(from_ms)).getUTCDay() % 6 === 0) {
     pen.fillStyle = colours.inset;
     pen.globalAlpha = 0.6;
     pen.fillRect(0, y, width, line);
@@ -70,7 +70,7 @@ function drawDay(ground, from_ms, y, visits, isToday) {
   pen.font = `${isToday ? 600 : 400} 11.5px ${colours.sans}`;
   pen.fillStyle = isToday ? colours.ink : colours["ink-2"];
   pen.textAlign = "left";
-  pen.fillText(dayName(day, isToday, narrow), 0, y + line / 2);
+  pen.fillText(dayName(from_ms, isToday, narrow), 0, y + line / 2);
   if (!narrow) {
     const watched = visits.reduce((sum, one) => sum + (one.content_time_ms ?? one.end_ms - one.start_ms), 0);
     pen.font = `11.5px ${colours.sans}`;
@@ -99,12 +99,9 @@ function drawVisit({ pen, line, at, colours }, visit, from_ms, y) {
   if (visit.is_error) cross(pen, x + wide + 8, y + line / 2, 3.2, colours.error);
 }
 
-const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
-const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", timeZone: "UTC" });
-
-/** @param {Date} day @param {boolean} isToday @param {boolean} narrow */
-function dayName(day, isToday, narrow) {
-  if (narrow) return SHORT_DAY.format(day);
-  const name = DAY.format(day).replace(",", "");
-  return isToday ? `Today ${name.split(" ").slice(1).join(" ")}` : name;
+/** @param {number} at_ms @param {boolean} isToday @param {boolean} narrow */
+function dayName(at_ms, isToday, narrow) {
+  if (narrow) return day(at_ms, { weekday: "short", day: "numeric" });
+  if (isToday) return `Today ${day(at_ms, { day: "numeric", month: "short" })}`;
+  return day(at_ms, { weekday: "short", day: "numeric", month: "short" }).replace(",", "");
 }

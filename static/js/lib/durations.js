@@ -66,6 +66,14 @@ export function dayClock(at_ms) {
   return `${day(at_ms, { day: "numeric", month: "short" })} ${clock(at_ms)}`;
 }
 
+/** The clock of a moment of today, 14:13:55, else its day as well: 11 Oct 09:12. @param {number} at_ms @param {number} now_ms */
+export function moment(at_ms, now_ms) {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const whole = { day: "numeric", month: "short", year: "numeric" };
+  if (day(at_ms, whole) === day(now_ms, whole)) return clock(at_ms);
+  return `${day(at_ms, { day: "numeric", month: "short" })} ${clock(at_ms).slice(0, 5)}`;
+}
+
 /** A date in the zone of the page. @param {number} at_ms @param {Intl.DateTimeFormatOptions} format */
 export function day(at_ms, format) {
   return new Date(at_ms + offsetAt(at_ms)).toLocaleDateString("en-GB", { ...format, timeZone: "UTC" });

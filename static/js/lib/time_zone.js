@@ -14,6 +14,8 @@ export const LOCAL = {
   offsetAt: (at_ms) => -(new Date(at_ms).getTimezoneOffset() || 0) * 60_000,
 };
 
+const DAY_MS = 86_400_000;
+
 let zone = UTC;
 
 /** A fixed distance from UTC, as a device reports it. @param {number} offset_ms @returns {Zone} */
@@ -57,4 +59,23 @@ export function momentOf(text) {
   if (Number.isNaN(as_utc)) return null;
   // The offset is that of the moment itself, which the first guess is at most a zone away from.
   return as_utc - offsetAt(as_utc - offsetAt(as_utc));
+}
+
+/**
+ * When the days between two moments begin where the page's zone is, newest first. Where clocks are put back a day has
+ * 25 hours, so that each is looked up.
+ * @param {number} from_ms
+ * @param {number} to_ms the first moment after the last day
+ */
+export function daysBetween(from_ms, to_ms) {
+  const starts = [];
+  const first_ms = dayStart(from_ms);
+  for (let at_ms = dayStart(to_ms - 1); at_ms >= first_ms; at_ms = dayStart(at_ms - 1)) starts.push(at_ms);
+  return starts;
+}
+
+/** When the day of a moment began. @param {number} at_ms */
+export function dayStart(at_ms) {
+  const midnight_ms = Math.floor((at_ms + offsetAt(at_ms)) / DAY_MS) * DAY_MS;
+  return midnight_ms - offsetAt(midnight_ms - offsetAt(at_ms));
 }

@@ -4,6 +4,7 @@ import { isPhone, maybe, one, pageData, setText } from "../lib/dom.js";
 import { clock, count, elapsed } from "../lib/durations.js";
 import { tick } from "../lib/frame.js";
 import { copy } from "../lib/toast.js";
+import { ZoneChoice } from "../lib/zone_choice.js";
 import { SessionFeed } from "../live/session_feed.js";
 import { SessionLink } from "../live/session_link.js";
 import { bindControls, bindKeys } from "../session/controls.js";
@@ -20,7 +21,6 @@ import { Present } from "../session/present.js";
 import { Story, comparisons } from "../session/story.js";
 import { differing, showSummary } from "../session/summary_panel.js";
 import { showTable, tableCounts } from "../session/tables.js";
-import { ZoneChoice } from "../session/zone_choice.js";
 import { MediaTimeline } from "../timeline/media_timeline.js";
 
 /** @typedef {import("../timeline/types.js").EventJson} EventJson */

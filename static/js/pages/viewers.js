@@ -4,6 +4,7 @@ import { drawDayGrid } from "../charts/day_grid.js";
 import { drawStrip, TEN_MINUTES_MS } from "../charts/strip.js";
 import { all, maybe, pageData } from "../lib/dom.js";
 import { onLookChange } from "../lib/theme.js";
+import { ZoneChoice } from "../lib/zone_choice.js";
 
 const history = pageData("history-data");
 
@@ -20,7 +21,7 @@ function draw() {
 /** What was revealed must not stay on the screen any longer than allowed. */
 function hideInTime() {
   const until_ms = Date.parse(maybe("#revealed")?.dataset.until ?? "");
-  if (Number.isFinite(until_ms)) setTimeout(() => location.replace(location.pathname), Math.max(0, until_ms - Date.now()));
+  if (Number.isFinite(until_ms)) setTimeout(() => location.replace(location.pathname + location.search), Math.max(0, until_ms - Date.now()));
 }
 
 /** Arrows walk from the search field through the results. @param {KeyboardEvent} event */
@@ -42,5 +43,6 @@ function foldCard() {
 document.addEventListener("keydown", walk);
 foldCard();
 onLookChange(draw);
+if (history) new ZoneChoice({ device_offset_ms: history.offset_ms, at_ms: history.now_ms, changed: draw }).bind();
 draw();
 hideInTime();

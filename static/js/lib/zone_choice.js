@@ -1,13 +1,13 @@
 /**
- * The reader's choice of time zone: UTC, here, or where the player's device is. It is remembered, and everything the
+ * The reader's choice of time zone: UTC, here, or where the player's or viewer's device is. It is remembered, and everything the
  * page says again is said in it; what the server drew once is said again here.
  */
 
-import { all, setText } from "../lib/dom.js";
-import { clock, day, dayClock } from "../lib/durations.js";
-import { LOCAL, UTC, deviceZone, momentOf, useZone, zoneNow, zoneWords } from "../lib/time_zone.js";
+import { all, setText } from "./dom.js";
+import { clock, day, dayClock, moment } from "./durations.js";
+import { LOCAL, UTC, deviceZone, momentOf, useZone, zoneNow, zoneWords } from "./time_zone.js";
 
-/** @typedef {import("../lib/time_zone.js").Zone} Zone */
+/** @typedef {import("./time_zone.js").Zone} Zone */
 
 const STORED_AS = "time-zone";
 
@@ -66,6 +66,7 @@ export class ZoneChoice {
 function timeWords({ dateTime, dataset }) {
   const at_ms = Date.parse(dateTime);
   if (Number.isNaN(at_ms)) return "–";
+  if (dataset.words === "moment") return moment(at_ms, Date.now());
   return dataset.words === "long" ? `${day(at_ms, { day: "numeric", month: "short", year: "numeric" })} ${clock(at_ms, 3)}` : dayClock(at_ms);
 }
 

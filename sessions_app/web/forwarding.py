@@ -166,7 +166,7 @@ def circuit_of(destination: Destination) -> dict[str, str]:
 
 
 def charts(rows: list[dict[str, Any]], span: Range, now: dt.datetime) -> dict[str, Any]:
-    """What the chart draws, by destination; shaded from the last success while the circuit is open."""
+    """What the chart draws, by destination; shaded from `_open_since_ms` on."""
     since_ms, step_ms = int((now - span.back).timestamp() * 1000), int(span.step.total_seconds() * 1000)
     return {
         str(row["destination"].pk): {
@@ -185,8 +185,9 @@ def charts(rows: list[dict[str, Any]], span: Range, now: dt.datetime) -> dict[st
 def _open_since_ms(row: dict[str, Any], since_ms: int) -> int | None:
     if row["circuit"]["kind"] != "open":
         return None
-    last = row["traffic"].last_success_at
-    return int(last.timestamp() * 1000) if last else since_ms
+    # Where nothing was accepted at all, it was not since the first try: before that nothing was asked.
+    since = row["traffic"].last_success_at or row["traffic"].first_try_at
+    return int(since.timestamp() * 1000) if since else since_ms
 
 
 def _input_figures(workspace: Workspace, span: Range, now: dt.datetime) -> dict[str, Any]:

@@ -52,7 +52,7 @@ TOTALS = """
 SELECT delivery.destination_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY attempt.took_ms),
     percentile_disc(0.95) WITHIN GROUP (ORDER BY attempt.took_ms),
     max(attempt.at) FILTER (WHERE attempt.status BETWEEN 200 AND 299),
-    max(attempt.at) FILTER (WHERE attempt.status IS NULL OR attempt.status NOT BETWEEN 200 AND 299)
+    max(attempt.at) FILTER (WHERE attempt.status IS NULL OR attempt.status NOT BETWEEN 200 AND 299), min(attempt.at)
 FROM sessions_app_attempt attempt JOIN sessions_app_delivery delivery ON delivery.id = attempt.delivery_id
 WHERE delivery.destination_id = ANY(%(destinations)s) AND attempt.at >= %(since)s
 GROUP BY delivery.destination_id
@@ -101,6 +101,7 @@ class Traffic:
     p95_ms: int | None = None
     last_success_at: dt.datetime | None = None
     last_failure_at: dt.datetime | None = None
+    first_try_at: dt.datetime | None = None
 
     @property
     def failed_ratio(self) -> float | None:
@@ -125,9 +126,10 @@ def traffic(destinations: Sequence[int], span: Range, now: dt.datetime) -> dict[
             if 0 <= at < steps:
                 one.sent[at], one.p50[at], one.p95[at] = int(sent), p50, p95
         cursor.execute(TOTALS, given)
-        for pk, p50, p95, success_at, failure_at in cursor.fetchall():
+        for pk, p50, p95, success_at, failure_at, first_at in cursor.fetchall():
             one = found[pk]
-            one.p50_ms, one.p95_ms, one.last_success_at, one.last_failure_at = p50, p95, success_at, failure_at
+            one.p50_ms, one.p95_ms, one.first_try_at = p50, p95, first_at
+            one.last_success_at, one.last_failure_at = success_at, failure_at
     return found
 
 

@@ -171,8 +171,10 @@ def test_the_standings_can_be_asked_for_alone(cast, feed):
 def test_a_destination_that_takes_nothing_says_since_when_and_what_waits(cast):
     ill = destination(cast.northlight, circuit="open", last_error="answered 503: Service Unavailable")
     failed = dead_letter(ill, "answered 503", status=503)
-    table = signed_in(cast.vera).get("/forwarding/state/").json()["destinations"]
+    state = signed_in(cast.vera).get("/forwarding/state/").json()
+    table, chart = state["destinations"], state["charts"][str(ill.pk)]
     assert_shows(table, f"503: Service Unavailable, {failed.finished_at:%H:%M:}")
+    assert chart["open_since_ms"] == int(failed.attempt_rows.get().at.timestamp() * 1000)
     assert 'strong text-error">' not in table
     Delivery.objects.filter(pk=failed.pk).update(status="due")
     assert_shows(signed_in(cast.vera).get("/forwarding/state/").json()["destinations"], 'strong text-error">1<')

@@ -1,12 +1,12 @@
 """Forwarding: how each destination stands, what it took, what was given up and why; retry and discard."""
 
 import datetime as dt
-import json
 import re
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,38 +14,41 @@ from django.views.decorators.http import require_POST, require_safe
 
 from sessions_app.forwarding import letters
 from sessions_app.forwarding.overview import standings
-from sessions_app.models import Delivery, Destination, Quarantined, Workspace
+from sessions_app.models import Destination, Workspace
 from sessions_app.templatetags.figures import iso
 from sessions_app.viewers.audit import Actor, record
-from sessions_app.viewers.masking import redacted_text
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import may, page, workspace_of
-from sessions_app.web.forwarding_numbers import (
-    RANGES,
+from sessions_app.web.dead_letters import (
     LetterGroup,
+    letter_groups,
+    letters_in,
+    reason_words,
+    sample_of,
+    with_kinds,
+)
+from sessions_app.web.forwarding_numbers import (
+    DELAY_SAMPLE,
+    RANGES,
     Range,
     input_sums,
-    letter_groups,
-    reason_words,
+    receive_delays,
+    stored_by_minute,
     total,
     traffic,
 )
-from sessions_app.web.payloads import marked_lines
+from sessions_app.web.quality_numbers import waiting
+from sessions_app.web.steps import row_number
 
-# Ids of a group's dead letters, at most so many at once.
-IN_GROUP = """
-SELECT id FROM sessions_app_delivery
-WHERE destination_id = %s AND status = 'dead' AND last_status IS NOT DISTINCT FROM %s
-  AND md5(left(last_error, 160)) = %s
-ORDER BY id LIMIT 10000
-"""
+# Retried or discarded with one click; the rest with the next.
+AT_ONCE = 10_000
 
 
 @page(Action.SEE_FORWARDING)
 @require_safe
 def forwarding(request: HttpRequest) -> HttpResponse:
     workspace, now, span = workspace_of(request), timezone.now(), _span(request)
-    groups = letter_groups(workspace)
+    groups = with_kinds(letter_groups(workspace))
     chosen = next((group for group in groups if group.key == request.GET.get("group")), None)
     chosen = chosen or (groups[0] if groups else None)
     rows = destination_rows(workspace, span, now)
@@ -59,11 +62,10 @@ def forwarding(request: HttpRequest) -> HttpResponse:
         "charts": charts(rows, span, now),
         "groups": groups,
         "letter_count": sum(group.events for group in groups),
-        "quarantine_count": Quarantined.objects.filter(
-            input__workspace=workspace, discarded_at=None, replayed_at=None
-        ).count(),
+        "quarantine_count": waiting(workspace).count(),
         "group": chosen,
-        "sample": sample_of(chosen) if chosen else None,
+        "sample": sample_of(chosen, row_number(request.GET.get("letter"))) if chosen else None,
+        "kept_days": settings.RAW_RETENTION_DAYS,
         "can_control": may(request, Action.CONTROL_FORWARDING),
     }
     return render(request, "forwarding/forwarding.html", context)
@@ -130,6 +132,8 @@ def destination_rows(workspace: Workspace, span: Range, now: dt.datetime) -> lis
             "circuit": circuit_of(one.destination),
             "error": error_words(one.destination.last_error),
             "queue": one.due + one.sending,
+            # Something waits, and no worker or no open way is there for it.
+            "is_held_up": one.is_stuck or (one.due > 0 and circuit_of(one.destination)["kind"] == "open"),
             "oldest_ms": None if one.oldest_due_s is None else one.oldest_due_s * 1000,
             "sent_per_minute": flows[one.destination.pk].sent_total / minutes,
         }
@@ -162,7 +166,7 @@ def circuit_of(destination: Destination) -> dict[str, str]:
 
 
 def charts(rows: list[dict[str, Any]], span: Range, now: dt.datetime) -> dict[str, Any]:
-    """What the chart draws, by destination; shaded from the last success while the circuit is open."""
+    """What the chart draws, by destination; shaded from `_open_since_ms` on."""
     since_ms, step_ms = int((now - span.back).timestamp() * 1000), int(span.step.total_seconds() * 1000)
     return {
         str(row["destination"].pk): {
@@ -181,39 +185,25 @@ def charts(rows: list[dict[str, Any]], span: Range, now: dt.datetime) -> dict[st
 def _open_since_ms(row: dict[str, Any], since_ms: int) -> int | None:
     if row["circuit"]["kind"] != "open":
         return None
-    last = row["traffic"].last_success_at
-    return int(last.timestamp() * 1000) if last else since_ms
-
-
-def sample_of(group: LetterGroup) -> dict[str, Any]:
-    """The newest batch of a group as it was sent, with what names a person struck out."""
-    delivery = Delivery.objects.filter(pk=group.sample).prefetch_related("attempt_rows").first()
-    if delivery is None:
-        return {"lines": [], "attempts": []}
-    body = bytes(delivery.body or b"").decode("utf-8", "replace")
-    attempts = sorted(delivery.attempt_rows.all(), key=lambda attempt: attempt.at, reverse=True)[:5]
-    lines = marked_lines(redacted_text(body), [group.reason, *(attempt.answer for attempt in attempts)])
-    return {"delivery": delivery, "event_name": event_name_of(body), "lines": lines, "attempts": attempts}
-
-
-def event_name_of(body: str) -> str:
-    """What the batch is about: the name of its only event, or how many there are."""
-    try:
-        events = json.loads(body)["events"]
-        return str(events[0]["data"]["event_name"]) if len(events) == 1 else f"{len(events)} events"
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return ""
+    # Where nothing was accepted at all, it was not since the first try: before that nothing was asked.
+    since = row["traffic"].last_success_at or row["traffic"].first_try_at
+    return int(since.timestamp() * 1000) if since else since_ms
 
 
 def _input_figures(workspace: Workspace, span: Range, now: dt.datetime) -> dict[str, Any]:
     rows = input_sums(workspace, now - span.back)
     received, stored = total(rows, "received"), total(rows, "stored")
+    delays, by_minute = receive_delays(workspace, now - span.back), stored_by_minute(workspace, now)
     for row in rows:
+        row["delay_ms"] = delays.get(row["input_id"])
+        row["by_minute"] = by_minute[row["input_id"]]
+        row["lowest"], row["highest"] = min(row["by_minute"]), max(row["by_minute"])
         row["late_ratio"] = row["late_sum"] / row["stored_sum"] if row["stored_sum"] else None
         row["stored_per_minute"] = row["stored_sum"] / (span.back.total_seconds() / 60)
     worst = max((row for row in rows if row["late_ratio"]), key=lambda row: row["late_ratio"], default=None)
     return {
         "inputs": rows,
+        "delay_sample": DELAY_SAMPLE,
         "worst_input": worst,
         "accepted_per_minute": stored / (span.back.total_seconds() / 60),
         "accepted": stored,
@@ -232,9 +222,7 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 def _act(request: HttpRequest, workspace: Workspace, group: LetterGroup, act: Any, word: str) -> int:
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(IN_GROUP, [group.destination_id, group.status, group.reason_key])
-            ids = [row[0] for row in cursor.fetchall()]
+        ids = list(letters_in(group).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
         destination = Destination.objects.get(pk=group.destination_id, workspace=workspace)
         count = int(act(destination, ids))
         _record(request, workspace, f"{word} dead letters", destination, f"{count}: {group.reason}"[:500])

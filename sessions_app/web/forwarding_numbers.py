@@ -1,9 +1,9 @@
-"""The numbers of the forwarding page that are sums over many rows, each one query whatever their number."""
+"""What the forwarding page counts for destinations and inputs, each in one query whatever their number."""
 
 import datetime as dt
-import re
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -51,22 +51,30 @@ GROUP BY delivery.destination_id, step
 TOTALS = """
 SELECT delivery.destination_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY attempt.took_ms),
     percentile_disc(0.95) WITHIN GROUP (ORDER BY attempt.took_ms),
-    max(attempt.at) FILTER (WHERE attempt.status BETWEEN 200 AND 299)
+    max(attempt.at) FILTER (WHERE attempt.status BETWEEN 200 AND 299),
+    max(attempt.at) FILTER (WHERE attempt.status IS NULL OR attempt.status NOT BETWEEN 200 AND 299), min(attempt.at)
 FROM sessions_app_attempt attempt JOIN sessions_app_delivery delivery ON delivery.id = attempt.delivery_id
 WHERE delivery.destination_id = ANY(%(destinations)s) AND attempt.at >= %(since)s
 GROUP BY delivery.destination_id
 """
-# The dead letters, grouped by where they were refused and why. Reasons may name a place: only their start counts.
-GROUPS = """
-SELECT delivery.destination_id, destination.name, delivery.last_status, left(delivery.last_error, 160) AS reason,
-    md5(left(delivery.last_error, 160)) AS reason_key, count(*) AS batches, sum(delivery.event_count) AS events,
-    max(delivery.attempts) AS tries, max(coalesce(delivery.finished_at, delivery.created_at)) AS last_at,
-    max(delivery.id) AS sample
-FROM sessions_app_delivery delivery
-JOIN sessions_app_destination destination ON destination.id = delivery.destination_id
-WHERE destination.workspace_id = %(workspace)s AND delivery.status = 'dead'
-GROUP BY 1, 2, 3, 4, 5 ORDER BY last_at DESC LIMIT 200
+# How long events were on their way, by input. The newest events of its newest sessions speak for an input, so that the
+# cost is bounded however much is stored: both indexes are read from their ends.
+DELAYS = """
+WITH newest AS (
+    SELECT id, session_day, input_id, row_number() OVER (PARTITION BY input_id ORDER BY id DESC) AS place
+    FROM (SELECT id, session_day, input_id, last_received_at FROM sessions_app_mediasession
+          WHERE workspace_id = %(workspace)s ORDER BY id DESC LIMIT %(sessions)s) looked_at
+    WHERE last_received_at >= %(since)s)
+SELECT newest.input_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY event.received_at_ms - event.at_ms)
+FROM newest CROSS JOIN LATERAL (
+    SELECT at_ms, received_at_ms FROM sessions_app_mediaevent
+    WHERE session_day = newest.session_day AND session_id = newest.id
+    ORDER BY seq DESC LIMIT %(events)s) event
+WHERE newest.place <= %(sessions_each)s AND event.received_at_ms >= %(since_ms)s
+GROUP BY newest.input_id
 """
+DELAY_SAMPLE = {"sessions": 1_000, "sessions_each": 40, "events": 10}
+MINUTES = 30
 INPUT_SUMS = (
     "received",
     "stored",
@@ -78,16 +86,6 @@ INPUT_SUMS = (
     "clock_corrected",
     "batches",
 )
-
-
-# What mParticle says inside of its answer: {"errors": [{"code": …, "message": "…"}]}, perhaps cut short.
-MESSAGE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)')
-
-
-def reason_words(reason: str) -> str:
-    """answered 400: {"errors": [{"message": "x must be a string"}]} is: x must be a string."""
-    said = MESSAGE.search(reason)
-    return said[1].replace('\\"', '"') if said else re.sub(r"^answered \d{3}(: )?", "", reason)
 
 
 @dataclass
@@ -102,6 +100,8 @@ class Traffic:
     p50_ms: int | None = None
     p95_ms: int | None = None
     last_success_at: dt.datetime | None = None
+    last_failure_at: dt.datetime | None = None
+    first_try_at: dt.datetime | None = None
 
     @property
     def failed_ratio(self) -> float | None:
@@ -126,45 +126,11 @@ def traffic(destinations: Sequence[int], span: Range, now: dt.datetime) -> dict[
             if 0 <= at < steps:
                 one.sent[at], one.p50[at], one.p95[at] = int(sent), p50, p95
         cursor.execute(TOTALS, given)
-        for pk, p50, p95, last_at in cursor.fetchall():
-            found[pk].p50_ms, found[pk].p95_ms, found[pk].last_success_at = p50, p95, last_at
+        for pk, p50, p95, success_at, failure_at, first_at in cursor.fetchall():
+            one = found[pk]
+            one.p50_ms, one.p95_ms, one.first_try_at = p50, p95, first_at
+            one.last_success_at, one.last_failure_at = success_at, failure_at
     return found
-
-
-@dataclass(frozen=True)
-class LetterGroup:
-    """Dead letters of one destination with one reason."""
-
-    destination_id: int
-    destination: str
-    status: int | None
-    reason: str
-    reason_key: str
-    batches: int
-    events: int
-    tries: int
-    last_at: dt.datetime
-    sample: int
-    key: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", f"{self.destination_id}:{self.status or ''}:{self.reason_key}")
-
-    @property
-    def words(self) -> str:
-        """The reason as people read it; the status stands beside it."""
-        return reason_words(self.reason)
-
-    @property
-    def is_hopeless(self) -> bool:
-        """The destination understood and refused: the same bytes will be refused again."""
-        return self.status is not None and 400 <= self.status < 500 and self.status not in (401, 403, 408, 429)
-
-
-def letter_groups(workspace: Workspace) -> list[LetterGroup]:
-    with connection.cursor() as cursor:
-        cursor.execute(GROUPS, {"workspace": workspace.pk})
-        return [LetterGroup(*row) for row in cursor.fetchall()]
 
 
 def input_sums(workspace: Workspace, since: dt.datetime) -> list[dict[str, Any]]:
@@ -173,6 +139,25 @@ def input_sums(workspace: Workspace, since: dt.datetime) -> list[dict[str, Any]]
     rows = counts.values("input_id", "input__name", "input__platform")
     sums = rows.annotate(**{f"{name}_sum": Sum(name) for name in INPUT_SUMS})
     return [dict(row) for row in sums.order_by("input__name")]
+
+
+def receive_delays(workspace: Workspace, since: dt.datetime) -> dict[int, int]:
+    """Median ms from an event to its receipt, by input; below zero when devices' clocks run ahead."""
+    given: dict[str, Any] = {"workspace": workspace.pk, "since": since, "since_ms": int(since.timestamp() * 1000)}
+    with connection.cursor() as cursor:
+        cursor.execute(DELAYS, given | DELAY_SAMPLE)
+        return dict(cursor.fetchall())
+
+
+def stored_by_minute(workspace: Workspace, now: dt.datetime) -> dict[int, list[int]]:
+    """Events stored in each of the last thirty whole minutes, oldest first, by input."""
+    until = now.replace(second=0, microsecond=0)
+    since = until - dt.timedelta(minutes=MINUTES)
+    counts = IngestCount.objects.filter(input__workspace=workspace, minute__gte=since, minute__lt=until)
+    found: dict[int, list[int]] = defaultdict(lambda: [0] * MINUTES)
+    for input_id, minute, stored in counts.values_list("input_id", "minute").annotate(Sum("stored")):
+        found[input_id][int((minute - since).total_seconds()) // 60] = stored
+    return found
 
 
 def total(rows: list[dict[str, Any]], name: str) -> int:

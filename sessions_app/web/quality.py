@@ -18,9 +18,11 @@ from sessions_app.models import Quarantined, Workspace
 from sessions_app.viewers.audit import Actor, record
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import may, page, workspace_of
+from sessions_app.web.dead_letters import dead_events
 from sessions_app.web.forwarding_numbers import RANGES, Range, input_sums, total
 from sessions_app.web.payloads import marked_lines
-from sessions_app.web.quality_numbers import in_group_of, quarantine_groups, refusals
+from sessions_app.web.quality_numbers import QuarantineGroup, in_group_of, quarantine_groups, refusals, waiting
+from sessions_app.web.steps import row_number, steps_at
 
 # Replayed in one request; the rest with the next click.
 REPLAYED_AT_ONCE = 200
@@ -64,12 +66,12 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
         held = get_object_or_404(Quarantined, pk=pk, input__workspace=workspace)
         reason = " ".join(request.POST.get("reason", "").split())[:500]
         if len(reason) < 5:
-            return _quality_page(request, status=422, sample_error="Say why, in a few words.", sample_pk=pk)
+            return _quality_page(request, held, status=422, sample_error="Say why, in a few words.")
         subject = f"quarantined {held.pk}"
         record(workspace, Actor.of(request.user), "read quarantined", subject, timezone.now(), reason=reason)
     raw = bytes(held.raw).decode("utf-8", "backslashreplace")
     lines = marked_lines(raw, pointer=held.pointer)
-    return _quality_page(request, held=held, lines=lines, sample_pk=pk)
+    return _quality_page(request, held, lines=lines)
 
 
 @page(Action.REPLAY_QUARANTINE)
@@ -77,7 +79,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
 def act_on_quarantine(request: HttpRequest) -> HttpResponse:
     """Replay runs the bytes through today's rules; discard forgets them, when their number is confirmed."""
     workspace = workspace_of(request)
-    samples = [int(key) for key in request.POST.getlist("group") if key.isascii() and key.isdigit() and len(key) < 19]
+    samples = [row_number(key) or 0 for key in request.POST.getlist("group")]
     chosen = Quarantined.objects.filter(pk__in=samples, input__workspace=workspace)
     pks = sorted({pk for one in chosen for pk in in_group_of(workspace, one).values_list("pk", flat=True)})
     if not pks:
@@ -113,22 +115,24 @@ def _note(request: HttpRequest, workspace: Workspace, what: str, count: int) -> 
     record(workspace, Actor.of(request.user), what, f"{count} quarantined", timezone.now())
 
 
-def _quality_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+def _quality_page(
+    request: HttpRequest, shown: Quarantined | None = None, status: int = 200, **more: Any
+) -> HttpResponse:
     workspace, now = workspace_of(request), timezone.now()
     span = RANGES.get(request.GET.get("range", ""), RANGES["24h"])
     groups = quarantine_groups(workspace)
-    chosen = next((group for group in groups if group.key == request.GET.get("group")), groups[0] if groups else None)
-    if more.get("sample_pk"):
-        chosen = next((group for group in groups if group.sample == more["sample_pk"]), chosen)
+    shown = shown or _asked(request, workspace) or _newest(groups)
     context = {
         "span": span,
         "ranges": RANGES.values(),
         "inputs": accounts(workspace, span, now),
         "groups": groups,
-        "group": chosen,
-        "shown": _shown(chosen),
-        "advice": ADVICE.get(chosen.code, "Replay runs it through today’s rules.") if chosen else "",
-        "waiting_count": sum(group.kinds for group in groups),
+        "group": next((group for group in groups if shown and group.holds(shown)), None),
+        "shown": shown,
+        "steps": steps_at(in_group_of(workspace, shown), shown.pk) if shown else None,
+        "advice": ADVICE.get(shown.code, "Replay runs it through today’s rules.") if shown else "",
+        "quarantine_count": sum(group.kinds for group in groups),
+        "letter_count": dead_events(workspace),
         "refusals": refusals(workspace, now - span.back),
         "clients": clients(workspace),
         "feeds": feeds(workspace, now - dt.timedelta(days=1)),
@@ -139,9 +143,16 @@ def _quality_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpR
     return render(request, "quality/quality.html", context, status=status)
 
 
-def _shown(group: Any) -> Quarantined | None:
-    """The sample's reason, without its bytes."""
-    return Quarantined.objects.defer("raw").filter(pk=group.sample).first() if group else None
+def _asked(request: HttpRequest, workspace: Workspace) -> Quarantined | None:
+    """The row an address names, without its bytes; none when it was replayed or discarded meanwhile."""
+    pk = row_number(request.GET.get("group"))
+    return waiting(workspace).select_related("input").defer("raw").filter(pk=pk).first() if pk else None
+
+
+def _newest(groups: list[QuarantineGroup]) -> Quarantined | None:
+    """The sample of the newest group, without its bytes."""
+    rows = Quarantined.objects.select_related("input").defer("raw")
+    return rows.filter(pk=groups[0].sample).first() if groups else None
 
 
 def accounts(workspace: Workspace, span: Range, now: dt.datetime) -> dict[str, Any]:

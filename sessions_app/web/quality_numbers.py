@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from sessions_app.models import Quarantined, RefusedRequest, Workspace
 
 # Quarantined rows of one group, by everything a reader tells reasons apart by.
-GROUP_BY = ("input_id", "input__name", "code", "pointer", "event_name")
+SAME = ("input_id", "code", "pointer", "event_name")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class QuarantineGroup:
         """The group in a form: any of its rows names it, the newest does."""
         return str(self.sample)
 
+    def holds(self, row: Quarantined) -> bool:
+        """Whether the row is wrong in the same way."""
+        return all(getattr(self, name) == getattr(row, name) for name in SAME)
+
 
 def waiting(workspace: Workspace) -> QuerySet[Quarantined]:
     """What is in quarantine now: not discarded, and not replayed with success since."""
@@ -39,7 +43,7 @@ def waiting(workspace: Workspace) -> QuerySet[Quarantined]:
 
 
 def quarantine_groups(workspace: Workspace) -> list[QuarantineGroup]:
-    grouped = waiting(workspace).values(*GROUP_BY)
+    grouped = waiting(workspace).values(*SAME, "input__name")
     rows = grouped.annotate(kinds=Count("pk"), sum_times=Sum("times"), last_at=Max("received_at"), sample=Max("pk"))
     return [
         QuarantineGroup(
@@ -59,7 +63,7 @@ def quarantine_groups(workspace: Workspace) -> list[QuarantineGroup]:
 
 def in_group_of(workspace: Workspace, sample: Quarantined) -> QuerySet[Quarantined]:
     """Every waiting row that is wrong in the same way."""
-    same = {name: getattr(sample, name) for name in ("input_id", "code", "pointer", "event_name")}
+    same = {name: getattr(sample, name) for name in SAME}
     return waiting(workspace).filter(**same).order_by("id")
 
 

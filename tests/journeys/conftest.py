@@ -6,6 +6,8 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from sessions_app.forwarding.sandbox import Sandbox
+from sessions_app.forwarding.sandbox_server import SandboxServer
 from tests.journeys.stories import STALLED_FILM, play, row_of
 from tests.journeys.visitor import DESKTOP, Visitor
 from tests.proxy import Proxy
@@ -28,14 +30,15 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="package")
 def stack():
-    proxy = Proxy()
-    running = Stack(origins=(proxy.url,))
-    proxy.target = running.port
-    running.proxy = proxy
-    running.until_ready(180).with_keys()
-    running.people = json.loads(running.manage("create_demo", "--json"))
-    yield running
-    running.throw_away()
+    proxy, mparticle = Proxy(), Sandbox()
+    with SandboxServer(mparticle) as server:
+        running = Stack(origins=(proxy.url,), FORWARDING_ALLOWED_URLS=server.url)
+        proxy.target = running.port
+        running.proxy, running.mparticle, running.mparticle_url = proxy, mparticle, server.url
+        running.until_ready(180).with_keys()
+        running.people = json.loads(running.manage("create_demo", "--json"))
+        yield running
+        running.throw_away()
     proxy.close()
 
 

@@ -6,7 +6,7 @@ import hashlib
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sessions_app.models import Attempt, Delivery, Destination, IngestCount, Quarantined
+from sessions_app.models import Attempt, Delivery, Destination, IngestCount, MediaEvent, Quarantined
 from sessions_app.timeline.events import Event
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.session import replay
@@ -90,7 +90,26 @@ def quarantined(feed, code="INVALID_TIMESTAMP", raw=b'{"events":[{"mpid":"4711"}
 
 
 def counted(feed, **counts):
-    return IngestCount.objects.create(input=feed, minute=now().replace(second=0, microsecond=0), writer="w", **counts)
+    counts.setdefault("minute", now().replace(second=0, microsecond=0))
+    return IngestCount.objects.create(input=feed, writer="w", **counts)
+
+
+def stored_event(story, seq, at_ms, received_at_ms):
+    """An event of a session, as the doors write it."""
+    return MediaEvent.objects.create(
+        session=story,
+        session_day=story.session_day,
+        event_key=f"{seq:032x}",
+        seq=seq,
+        name="Play",
+        at_ms=at_ms,
+        batch_at_ms=at_ms,
+        index_in_batch=0,
+        received_at_ms=received_at_ms,
+        raw_batch_id=1,
+        content_hash=0,
+        attributes="{}",
+    )
 
 
 def queries(browser, path):

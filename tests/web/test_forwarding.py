@@ -1,14 +1,16 @@
 """Forwarding and data quality: what stands, what failed, what can be done about it and by whom."""
 
+import datetime as dt
+import html
 import json
 
 import pytest
 
 from sessions_app.models import AuditEntry, Delivery, Input, Quarantined
-from sessions_app.web.forwarding_numbers import reason_words
+from sessions_app.web.dead_letters import reason_words
 from sessions_app.web.quality_numbers import waiting
 from tests.cast import signed_in
-from tests.web.made import counted, dead_letter, destination, now, quarantined, queries
+from tests.web.made import counted, dead_letter, destination, now, playing, quarantined, queries, stored_event
 
 
 @pytest.fixture
@@ -49,6 +51,67 @@ def test_a_reason_is_said_in_words(cast, feed):
 )
 def test_what_a_destination_said_is_all_that_is_left_of_a_reason(reason, words):
     assert reason_words(reason) == words
+
+
+def letter_of(*names):
+    """A batch with such events, as it was sent."""
+    return json.dumps({"events": [{"data": {"event_name": name}} for name in names]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (letter_of("Ad Skip"), "Ad Skip"),
+        (b"[" + letter_of("Ad Skip") + b"]", "Ad Skip"),
+        (letter_of("Play", "Pause", "Play"), "Play and 1 more kind"),
+        (letter_of("Play", "Pause", "Seek Start", "Seek End"), "Play and 3 more kinds"),
+        (letter_of(*["Play"] * 2_000), "Batch"),
+        (b"{", "Batch"),
+        (None, "Batch"),
+    ],
+)
+def test_a_group_says_what_its_letters_are_about(cast, feed, body, words):
+    dead_letter(feed, "timeout", body=body)
+    assert f'<td class="strong">{words}</td>' in signed_in(cast.vera).get("/forwarding/").text
+
+
+def test_every_letter_of_a_group_can_be_looked_at(cast, feed):
+    letters = [dead_letter(feed, "refused", lane=lane, body=letter_of(f"Kind {lane}")) for lane in range(3)]
+    dead_letter(feed, "another reason", status=500, lane=9)
+    browser = signed_in(cast.vera)
+    key = data_key(browser.get("/forwarding/"))
+    newest = browser.get("/forwarding/", {"group": key}).text
+    assert_shows(newest, "1 of 3", "Kind 2 →", "Next letter")
+    assert "Previous letter" not in newest
+    middle = browser.get(href(newest, "Next letter")).text
+    assert_shows(middle, "2 of 3", "Kind 1 →", "Previous letter")
+    oldest = browser.get(href(middle, "Next letter")).text
+    assert_shows(oldest, "3 of 3", "Kind 0 →", "Previous letter")
+    assert "Next letter" not in oldest
+    Delivery.objects.filter(pk=letters[0].pk).update(status="due")
+    assert "1 of 2" in browser.get("/forwarding/", {"group": key, "letter": letters[0].pk}).text
+
+
+def assert_shows(page, *words):
+    assert not [word for word in words if word not in page]
+
+
+def href(page, label):
+    """Where the link of this name leads."""
+    return html.unescape(page.split(f'" aria-label="{label}"')[0].rpartition('href="')[2]).partition("#")[0]
+
+
+def test_an_input_shows_its_last_thirty_minutes_and_how_long_events_were_on_their_way(cast):
+    for ago, stored in ((0, 99), (1, 7), (30, 4), (31, 99)):
+        counted(cast.web, stored=stored, minute=now().replace(second=0, microsecond=0) - dt.timedelta(minutes=ago))
+    at_ms = int(now().timestamp() * 1000)
+    story = playing(cast.web, "on its way")
+    for seq, delay_ms in enumerate((400, 900, 60_000)):
+        stored_event(story, seq, at_ms - delay_ms, at_ms)
+    page = signed_in(cast.vera).get("/forwarding/").text
+    assert f'data-values="4,{"0," * 28}7"' in page
+    assert "at least 0, at most 7" in page
+    assert '<td class="right">900 ms</td>' in page
 
 
 def data_key(answer):
@@ -105,6 +168,18 @@ def test_the_standings_can_be_asked_for_alone(cast, feed):
     assert len(answer["charts"][str(feed.pk)]["sent"]) == 60
 
 
+def test_a_destination_that_takes_nothing_says_since_when_and_what_waits(cast):
+    ill = destination(cast.northlight, circuit="open", last_error="answered 503: Service Unavailable")
+    failed = dead_letter(ill, "answered 503", status=503)
+    state = signed_in(cast.vera).get("/forwarding/state/").json()
+    table, chart = state["destinations"], state["charts"][str(ill.pk)]
+    assert_shows(table, f"503: Service Unavailable, {failed.finished_at:%H:%M:}")
+    assert chart["open_since_ms"] == int(failed.attempt_rows.get().at.timestamp() * 1000)
+    assert 'strong text-error">' not in table
+    Delivery.objects.filter(pk=failed.pk).update(status="due")
+    assert_shows(signed_in(cast.vera).get("/forwarding/state/").json()["destinations"], 'strong text-error">1<')
+
+
 def test_an_open_circuit_shows_in_the_menu(cast):
     destination(cast.northlight, circuit="open")
     assert '<span class="count bad">' in signed_in(cast.vera).get("/quality/").text
@@ -134,6 +209,22 @@ def test_support_reads_the_bytes_for_a_reason_that_is_kept(cast):
     assert not AuditEntry.objects.exists()
     assert "4711" in browser.post(f"/quality/quarantine/{held.pk}/", {"reason": "SUP-4821"}).text
     assert AuditEntry.objects.get().reason == "SUP-4821"
+
+
+def test_every_event_of_a_quarantined_group_can_be_looked_at(cast):
+    for number in range(3):
+        quarantined(cast.web, raw=b"%d" % number, message=f"Wrong, number {number}.")
+    quarantined(cast.web, code="CONFLICT")
+    browser = signed_in(cast.sam)
+    first = browser.get("/quality/", {"group": Quarantined.objects.filter(code="INVALID_TIMESTAMP").last().pk}).text
+    assert_shows(first, "1 of 3", "Wrong, number 2.")
+    second = browser.get(href(first, "Next one")).text
+    assert_shows(second, "2 of 3", "Wrong, number 1.")
+    assert second.count('<tr class="current">') == 1
+    held = Quarantined.objects.get(message="Wrong, number 1.")
+    read = browser.post(f"/quality/quarantine/{held.pk}/", {"reason": "SUP-4821"}).text
+    assert_shows(read, "2 of 3", "Copy payload")
+    assert "3 of 3" in browser.get(href(read, "Next one")).text
 
 
 def test_discarded_input_is_gone_from_the_list(cast):

@@ -2,7 +2,6 @@
 
 import { all, one, setText } from "../lib/dom.js";
 import { count, length } from "../lib/durations.js";
-import { copy } from "../lib/toast.js";
 
 /** @typedef {{id: number, minute: string, status: number, reason: string, times: number, input: string | null}} Refusal */
 /** @typedef {{board_url: string | null, received: number, stored: number, quarantined: number, refused: Refusal[]}} State */
@@ -56,9 +55,4 @@ async function ask() {
   setTimeout(ask, ASK_EVERY_MS);
 }
 
-for (const button of all("[data-copy-code]")) {
-  button.addEventListener("click", () => {
-    copy(document.getElementById(button.dataset.copyCode ?? "")?.textContent ?? "", "Snippet copied");
-  });
-}
 setTimeout(ask, ASK_EVERY_MS);

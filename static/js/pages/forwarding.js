@@ -1,9 +1,11 @@
-/** Forwarding: the chart of a destination, fresh standings every five seconds, choosing and discarding letters. */
+/** Forwarding: the chart of a destination, fresh standings every five seconds, letters to act on, inputs by minute. */
 
 import { LineChart } from "../charts/line_chart.js";
+import { drawSparkline } from "../charts/sparkline.js";
 import { all, maybe, one, pageData, setText } from "../lib/dom.js";
-import { clock, count } from "../lib/durations.js";
+import { clock } from "../lib/durations.js";
 import { bindGroups } from "../lib/groups.js";
+import { onLookChange } from "../lib/theme.js";
 
 /** @typedef {{name: string, since_ms: number, step_ms: number, sent: number[], p50: (number | null)[],
  *   p95: (number | null)[], open_since_ms: number | null}} Traffic */
@@ -12,11 +14,16 @@ const ASK_EVERY_MS = 5000;
 
 /** @type {Record<string, Traffic>} */
 let charts = pageData("charts") ?? {};
-let chosen = Object.keys(charts)[0] ?? "";
+let chosen = firstToLookAt()?.dataset.destination ?? "";
 /** @type {LineChart | null} */
 let sent = null;
 /** @type {LineChart | null} */
 let latency = null;
+
+/** The row of a destination that takes nothing, else the first. */
+function firstToLookAt() {
+  return maybe("#destinations tr:has(.circuit-open)") ?? maybe("#destinations [data-destination]");
+}
 
 function showChart() {
   const traffic = charts[chosen];
@@ -24,7 +31,7 @@ function showChart() {
   const { since_ms, step_ms, open_since_ms } = traffic;
   setText(one("#chart-head"), traffic.name);
   setText(one("#shaded"), open_since_ms ? `shaded: nothing accepted since ${clock(open_since_ms)}` : "");
-  const shared = { since_ms, step_ms, from_open_ms: open_since_ms };
+  const shared = { since_ms, step_ms, height: 104, from_open_ms: open_since_ms };
   const sent_lines = { ...shared, series: [{ label: "Sent per minute", values: traffic.sent, filled: true }] };
   const latency_lines = {
     ...shared,
@@ -75,7 +82,17 @@ one("#destinations").addEventListener("click", ({ target }) => {
   chosen = button.dataset.choose ?? chosen;
   showChart();
 });
+/** What each input took, minute by minute. */
+function drawInputs() {
+  for (const canvas of all("#inputs canvas")) {
+    const values = (canvas.dataset.values ?? "").split(",").map(Number);
+    drawSparkline(/** @type {HTMLCanvasElement} */ (canvas), values, { width: 104, height: 20 });
+  }
+}
+
 const letters = maybe("#letters");
-if (letters) bindGroups(letters, (events) => `${count(events)} events`);
+if (letters) bindGroups(letters);
 showChart();
+drawInputs();
+onLookChange(drawInputs);
 setTimeout(refresh, ASK_EVERY_MS);

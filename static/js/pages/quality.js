@@ -1,8 +1,7 @@
 /** Data quality: choosing groups of quarantined input and confirming what is discarded. */
 
 import { maybe } from "../lib/dom.js";
-import { count } from "../lib/durations.js";
 import { bindGroups } from "../lib/groups.js";
 
 const groups = maybe("#groups");
-if (groups) bindGroups(groups, (events) => `${count(events)} kept`);
+if (groups) bindGroups(groups);

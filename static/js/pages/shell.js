@@ -122,10 +122,13 @@ function bindTabs() {
   }, true);
 }
 
+/** Buttons that copy a text of their own, or what an element shows. */
 function bindCopies() {
   document.addEventListener("click", ({ target }) => {
-    const button = target instanceof Element && target.closest("[data-copy]");
-    if (button instanceof HTMLElement) copy(button.dataset.copy ?? "", button.dataset.said ?? "Copied");
+    const button = target instanceof Element && target.closest("[data-copy], [data-copy-of]");
+    if (!(button instanceof HTMLElement)) return;
+    const { copy: text, copyOf: id, said } = button.dataset;
+    copy(text ?? document.getElementById(id ?? "")?.textContent ?? "", said ?? "Copied");
   });
 }
 

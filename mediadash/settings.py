@@ -43,7 +43,6 @@ if DEBUG and HTTPS:
 
 # --- what is installed -------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

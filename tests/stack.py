@@ -1,5 +1,6 @@
 """The whole product as `manage.py up` starts it, on a data folder and port of the test's own."""
 
+import atexit
 import base64
 import ctypes
 import json
@@ -16,6 +17,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,11 +54,29 @@ def end_with_us() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
+@cache
+def seed() -> Path:
+    """What a first start makes before anything runs, to be copied; made at first need."""
+    home = Path(tempfile.mkdtemp(prefix="mdseed-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    environment = {name: value for name, value in os.environ.items() if name not in OWN}
+    environment["MEDIADASH_HOME"] = str(home)
+    subprocess.run([sys.executable, "-m", "tests.seed"], cwd=ROOT, env=environment, check=True)
+    return home
+
+
+def prepared_home() -> Path:
+    home = Path(tempfile.mkdtemp(prefix="mdstack-"))
+    for part in ("postgres", "staticfiles"):
+        shutil.copytree(seed() / part, home / part)
+    return home
+
+
 class Stack:
     """A running mediadash. `key`/`secret` of an input, `token` of an ops role, of workspace "demo"."""
 
     def __init__(self, *arguments: str, home: Path | None = None, origins: tuple = (), **environment: str) -> None:
-        self.home = home or Path(tempfile.mkdtemp(prefix="mdstack-"))
+        self.home = home or prepared_home()
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {name: value for name, value in os.environ.items() if name not in OWN}

@@ -3,7 +3,8 @@
 import asyncio
 import sys
 
-from mediadash.server import Server, listen
+from mediadash.listening import listen
+from mediadash.server import Server
 
 
 async def application(scope, receive, send):

@@ -3,8 +3,11 @@
 import os
 import re
 import signal
+import socket
+import tempfile
 import threading
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -112,28 +115,26 @@ def test_a_second_start_on_the_same_data_folder_is_refused_with_words(stack):
 
 
 def test_a_taken_port_is_named():
-    first = Stack()
-    try:
-        first.until_ready()
-        second = Stack(PORT=str(first.port))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused = Stack(PORT=str(port))
         try:
-            assert second.process.wait(30) == 1
-            assert f"Port {first.port}" in second.log.read_text()
+            assert refused.process.wait(30) == 1
+            assert f"Port {port}" in refused.log.read_text()
         finally:
-            second.throw_away()
-    finally:
-        first.throw_away()
+            refused.throw_away()
 
 
 def test_stopping_leaves_nothing_running_and_a_second_start_finds_the_data():
-    first = Stack().until_ready().with_keys()
+    nothing_yet = Path(tempfile.mkdtemp(prefix="mdstack-"))
+    first = Stack(home=nothing_yet).until_ready(150).with_keys()
     try:
         session = f"kept-{uuid.uuid4()}"
         assert first.post_events(batch_of(media_event(session, "Play")))[0] == 202
         children = first.pids("")
         assert first.stop() == 0
         assert not [pid for pid in children if is_running(pid)]
-        second = Stack(home=first.home).until_ready()
+        second = Stack(home=first.home).until_ready(150)
         second.key, second.secret, second.token = first.key, first.secret, first.token
         try:
             assert second.get_json(f"/api/v1/sessions/?media_session_id={session}")["results"]
@@ -144,7 +145,7 @@ def test_stopping_leaves_nothing_running_and_a_second_start_finds_the_data():
 
 
 def test_nothing_outlives_a_supervisor_that_was_killed():
-    running = Stack().until_ready()
+    running = Stack().until_ready(150)
     try:
         children = running.pids("")
         running.process.kill()

@@ -18,7 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("--fd", type=int, help="a listening socket inherited from the supervisor")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from mediadash.server import Server, listen
+        from mediadash.listening import listen
+        from mediadash.server import Server
 
         os.environ["MEDIADASH_SERVING"] = "1"
         from channels.layers import get_channel_layer

@@ -24,8 +24,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mediadash import embedded, places
-from mediadash.server import listen
+from mediadash import embedded, places, staticfiles
+from mediadash.listening import listen
 from mediadash.supervisor import Child, Supervisor
 
 READY_TRIES = 300
@@ -123,7 +123,7 @@ def prepare() -> None:
     from django.db import connection
 
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    staticfiles.collect()
     connection.close()
     close_pool = getattr(connection, "close_pool", None)
     if close_pool is not None:

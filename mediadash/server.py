@@ -38,6 +38,13 @@ class PageSocket(WebSocketProtocol):
 
     maxMessagePayloadSize: int  # noqa: N815  autobahn's
 
+    def write_now(self, frame: bytes) -> bool:
+        """A whole frame straight to the network, without a queue and a task; False when that is not possible."""
+        if self.state != self.STATE_OPEN:
+            return False
+        self.transport.write(frame)
+        return True
+
     def sendMessage(self, *message: Any, **options: Any) -> None:  # noqa: N802
         limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
         try:
@@ -110,6 +117,12 @@ class Server(daphne_server.Server):
             loop.add_signal_handler(number, self.drain)
         reactor.addSystemEventTrigger("before", "shutdown", self.kill_all_applications)
         reactor.run(installSignalHandlers=False)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Daphne's; a websocket's application may also write frames it made itself, the same bytes to many sockets."""
+        if isinstance(protocol, PageSocket):
+            scope["extensions"] = {"mediadash.write_now": protocol.write_now}
+        return super().create_application(protocol, scope)
 
     def begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Run an application for a request."""

@@ -4,9 +4,11 @@ Everything a page is sent is made here once and shared by all who watch: frames 
 answer to somebody who was away (`hello`). Nothing here waits or asks the database; the hub brings the rows.
 """
 
+import struct
 import time
 from collections import deque
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -22,11 +24,25 @@ MOST_REPLAYED = 1000
 encode = msgspec.json.encode
 
 
-class Frame(NamedTuple):
+class Frame:
     """A message to browsers, ready to send; `seq` is what they acknowledge."""
 
-    text: str
-    seq: int
+    def __init__(self, text: str, seq: int) -> None:
+        self.text = text
+        self.seq = seq
+
+    @cached_property
+    def wire(self) -> bytes:
+        """As a whole websocket text frame from a server (RFC 6455, 5.2), the same for everybody: made once for all."""
+        payload = self.text.encode()
+        size = len(payload)
+        if size < 126:
+            head = struct.pack("!BB", 0x81, size)
+        elif size < 65_536:
+            head = struct.pack("!BBH", 0x81, 126, size)
+        else:
+            head = struct.pack("!BBQ", 0x81, 127, size)
+        return head + payload
 
 
 class Watcher(Protocol):

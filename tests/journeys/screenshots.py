@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.journeys.conftest import ARGUMENTS, CHROMIUM
 from tests.journeys.furnish import furnish, stand_ins, wait_for_dead_letters
@@ -127,6 +128,7 @@ def take_all(screens: dict[str, Any], stack: Stack, addresses: tuple[str, str]) 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         cookies = {role: sign_in(browser, stack, people, role) for role in people["users"]} | {NOBODY: None}
+        failed = []
         for name, (path, role, act) in screens.items():
             for size in SIZES:
                 for scheme in SCHEMES:
@@ -134,9 +136,15 @@ def take_all(screens: dict[str, Any], stack: Stack, addresses: tuple[str, str]) 
                     if "{live}" in path:
                         ids["live"] = tell_session(stack, *long_film())
                     LINE.target = stack.port
-                    take(browser, stack, path.format(line=LINE.url, **ids), cookies[role], act, size, scheme, file)
-                    print(file.relative_to(ROOT))
+                    try:
+                        take(browser, stack, path.format(line=LINE.url, **ids), cookies[role], act, size, scheme, file)
+                        print(file.relative_to(ROOT), flush=True)
+                    except PlaywrightError as error:
+                        failed.append(file.name)
+                        print(f"{file.name}: {error}", flush=True)
         browser.close()
+    if failed:
+        raise SystemExit(f"Not taken: {', '.join(failed)}")
 
 
 def prepare(stack: Stack, addresses: tuple[str, str], is_crowded: bool) -> dict[str, str]:

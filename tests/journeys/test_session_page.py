@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.stories import ENDED_FILM, play, row_of
+from tests.journeys.stories import ENDED_FILM, STALLED_FILM, play, row_of
 from tests.journeys.visitor import DESKTOP, PHONE, until
 from tests.stack import batch_of, media_event
 
@@ -30,6 +30,19 @@ def test_every_finding_leads_to_its_moment(watched):
         at_s = int(minutes) * 60 + int(seconds)
         shown = float(page.evaluate("new URL(location.href).searchParams.get('t')"))
         assert abs(shown - at_s) < 5, page.locator(".finding:enabled").nth(number).inner_text()
+
+
+def test_a_link_to_a_late_moment_opens_the_list_there(watched):
+    reports = [(2_500 + number * 400, "Update Playhead Position", {}) for number in range(140)]
+    page = watched(story=[*STALLED_FILM, *reports], query="?t=180")
+    until(page, f"{OPEN}.includes('Pause')")
+    until(page, "document.querySelector('#event-grid [aria-selected=true]') !== null")
+    row, grid = (
+        page.locator("#event-grid [aria-selected=true]").bounding_box(),
+        page.locator("#event-grid").bounding_box(),
+    )
+    assert grid["y"] <= row["y"]
+    assert row["y"] + row["height"] <= grid["y"] + grid["height"]
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

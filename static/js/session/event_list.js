@@ -66,6 +66,8 @@ export class EventList extends EventTarget {
 
   /** @param {EventJson | null} event @param {boolean} reveal */
   select(event, reveal) {
+    // Until it is drawn the grid is too short to be scrolled to a later row.
+    if (reveal && !this.drawn) this.draw();
     this.selected = event;
     this.drawn = "";
     const index = event ? this.events.indexOf(event) : -1;

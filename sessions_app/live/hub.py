@@ -26,7 +26,7 @@ RETRY_S = 0.5
 KEEP_UNWATCHED_S = 20.0
 # Frames of one session are at least this far apart, and further the more sockets each one goes to.
 SHORTEST_GAP_S = 0.005
-GAP_PER_WATCHER_S = 0.0004
+GAP_PER_WATCHER_S = 0.0001
 LONGEST_GAP_S = 0.1
 CLOSE_GONE = 4404
 # How long somebody who has read further than this process knows waits for it to catch up.

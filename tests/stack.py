@@ -105,20 +105,31 @@ class Stack:
         return "mediadash is ready" in self.log.read_text() and self.get("/readyz")[0] == 200
 
     def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return self.manage_all(arguments)[0]
+
+    def manage_all(self, *commands: tuple[str, ...]) -> list[str]:
+        """What several commands print, run side by side: most of a command is its start."""
+        running = [
+            subprocess.Popen(
+                [sys.executable, "manage.py", *arguments],
+                cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+            for arguments in commands
+        ]  # fmt: skip
+        printed = [process.communicate() for process in running]
+        for process, (_, errors) in zip(running, printed, strict=True):
+            assert process.returncode == 0, errors
+        return [output for output, _ in printed]
 
     def with_keys(self, platform: str = "server") -> "Stack":
         name = f"{platform} {uuid.uuid4().hex[:6]}"
-        made = json.loads(
-            self.manage("create_input", "--workspace", "demo", "--name", name, "--platform", platform, "--json")
+        feed, token = self.manage_all(
+            ("create_input", "--workspace", "demo", "--name", name, "--platform", platform, "--json"),
+            ("create_token", "--workspace", "demo", "--role", "ops", "--json"),
         )
+        made = json.loads(feed)
         self.key, self.secret = made["key"], made["secret"]
-        self.token = json.loads(self.manage("create_token", "--workspace", "demo", "--role", "ops", "--json"))["token"]
+        self.token = json.loads(token)["token"]
         return self
 
     def request(self, method: str, path: str, body: bytes | None, headers: dict[str, str], timeout: float = 10):

@@ -129,7 +129,8 @@ def take_all(screens: dict[str, Any], stack: Stack, addresses: tuple[str, str]) 
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         cookies = {role: sign_in(browser, stack, people, role) for role in people["users"]} | {NOBODY: None}
         failed = []
-        for name, (path, role, act) in screens.items():
+        # Sessions told for a picture come after the pages that would list them.
+        for name, (path, role, act) in sorted(screens.items(), key=lambda screen: "{live}" in screen[1][0]):
             for size in SIZES:
                 for scheme in SCHEMES:
                     file = FOLDER / f"{name}-{size}-{scheme}.png"

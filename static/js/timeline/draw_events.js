@@ -150,10 +150,10 @@ function drawCustom({ context, colors }, left) {
   context.fillRect(left - 0.5, top + 15, 1, height - 19);
 }
 
-/** "5 late, up to 26 s", shortened where a custom event's mark stands in the way. @param {Scene} scene */
+/** "5 late, up to 26 s", shortened where a custom event's mark stands in the way, left out over another one. @param {Scene} scene */
 function drawLateBrackets(scene) {
   const { context, model, width, x, colors } = scene;
-  let labelled = -Infinity;
+  let free_from = -Infinity;
   for (const { start_ms, end_ms, count, max_delay_ms } of model.timeline.late) {
     const [left, right] = [x(start_ms), x(end_ms)];
     if (right < 0 || left > width) continue;
@@ -164,11 +164,12 @@ function drawLateBrackets(scene) {
     const fits = !isTaken(scene, clear, context.measureText(full).width + 8);
     const words = fits ? full : isTaken(scene, clear, 42) ? "" : `${count} late`;
     const wide = context.measureText(words).width;
-    if (left - labelled <= 60) continue;
-    labelled = left;
+    const from = Math.min(Math.max(2, clear), width - wide - 4);
+    if (from < free_from) continue;
+    free_from = from + wide + 12;
     context.fillStyle = colors["buffering-text"];
     context.textAlign = "left";
-    context.fillText(words, Math.min(Math.max(2, clear), width - wide - 4), top + 10);
+    context.fillText(words, from, top + 10);
   }
 }
 

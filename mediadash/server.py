@@ -42,8 +42,19 @@ class PageSocket(WebSocketProtocol):
         """A whole frame straight to the network, without a queue and a task; False when that is not possible."""
         if self.state != self.STATE_OPEN:
             return False
-        self.transport.write(frame)
+        unsent = frame[self.sent_at_once(frame) :]
+        if unsent:
+            self.transport.write(unsent)
         return True
+
+    def sent_at_once(self, frame: bytes) -> int:
+        """How many bytes the kernel took. The reactor would wait for the next turn of its loop, three calls a frame."""
+        if self.transport.dataBuffer or self.transport._tempDataBuffer:
+            return 0  # what waits there goes first
+        try:
+            return int(self.transport.socket.send(frame))
+        except OSError:  # no room, or a lost connection: the reactor finds out which
+            return 0
 
     def sendMessage(self, *message: Any, **options: Any) -> None:  # noqa: N802
         limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0

@@ -6,35 +6,24 @@ A minute has one row for each input and writer, so that no two writers wait for 
 from collections import defaultdict
 from typing import Any
 
-import msgspec
-from psycopg import Connection
-
+from sessions_app.ingest.exchange import Exchange, Statement
 from sessions_app.ingest.group import Group
 from sessions_app.ingest.memory import Memory
 
-COUNT = """
-INSERT INTO sessions_app_ingestcount AS c (
-    input_id, minute, writer, received, stored, duplicate, quarantined, refused, ignored, batches, late,
-    clock_corrected)
-SELECT n.input_id, date_trunc('minute', 'epoch'::timestamptz + n.at_ms * interval '1 ms'), %s, n.received, n.stored,
-    n.duplicate, n.quarantined, n.refused, n.ignored, n.batches, n.late, n.clock_corrected
-FROM json_to_recordset(%s::json) AS n (
-    input_id bigint, at_ms bigint, received bigint, stored bigint, duplicate bigint, quarantined bigint,
-    refused bigint, ignored bigint, batches bigint, late bigint, clock_corrected bigint)
-ON CONFLICT (input_id, minute, writer) DO UPDATE SET
-    received = c.received + EXCLUDED.received, stored = c.stored + EXCLUDED.stored,
-    duplicate = c.duplicate + EXCLUDED.duplicate, quarantined = c.quarantined + EXCLUDED.quarantined,
-    refused = c.refused + EXCLUDED.refused, ignored = c.ignored + EXCLUDED.ignored,
-    batches = c.batches + EXCLUDED.batches, late = c.late + EXCLUDED.late,
-    clock_corrected = c.clock_corrected + EXCLUDED.clock_corrected
-"""
-MINUTE_MS = 60_000
 WORDS = (
     "received", "stored", "duplicate", "quarantined", "refused", "ignored", "batches", "late", "clock_corrected",
 )  # fmt: skip
+COUNT = Statement(f"""
+INSERT INTO sessions_app_ingestcount AS c (writer, input_id, minute, {", ".join(WORDS)})
+VALUES ($1, $2, date_trunc('minute', 'epoch'::timestamptz + $3::bigint * interval '1 ms'),
+    {", ".join(f"${number}" for number in range(4, 4 + len(WORDS)))})
+ON CONFLICT (input_id, minute, writer) DO UPDATE SET
+    {", ".join(f"{word} = c.{word} + EXCLUDED.{word}" for word in WORDS)}
+""")  # noqa: S608 our own names
+MINUTE_MS = 60_000
 
 
-def count(conn: Connection, group: Group, memory: Memory) -> None:
+def count(exchange: Exchange, group: Group, memory: Memory) -> None:
     """Add this group's events to the counts of their inputs."""
     sums: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: dict.fromkeys(WORDS, 0))
     for received, outcome in zip(group.requests, group.outcomes, strict=True):
@@ -49,9 +38,9 @@ def count(conn: Connection, group: Group, memory: Memory) -> None:
         row["batches"] += len(received.batches)
         row["late"] += group.late.pop(received.source.id, 0)
         row["clock_corrected"] += group.corrected.pop(received.source.id, 0)
-    write(conn, memory.name, [{"input_id": pk, "at_ms": minute, **row} for (pk, minute), row in sums.items()])
+    write(exchange, memory.name, [{"input_id": pk, "at_ms": minute, **row} for (pk, minute), row in sums.items()])
 
 
-def write(conn: Connection, writer: str, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        conn.execute(COUNT, [writer, msgspec.json.encode(rows).decode()])
+def write(exchange: Exchange, writer: str, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        exchange.later(COUNT, writer, row["input_id"], row["at_ms"], *(row[word] for word in WORDS))

@@ -3,12 +3,9 @@
 A connection is refused when the server it leads to would forget what it committed.
 """
 
-import contextlib
-from collections.abc import Iterator
-
 import psycopg
 from django.db import connections
-from psycopg import Connection, errors, pq
+from psycopg import Connection
 
 OPTIONS = "-c statement_timeout=10000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000 -c timezone=UTC"
 MUST_BE_ON = ("fsync", "full_page_writes", "synchronous_commit")
@@ -38,6 +35,8 @@ def connect(name: str) -> Connection:
         keepalives_count=3,
         tcp_user_timeout=5000,
         autocommit=True,
+        # The store prepares its own statements (exchange.py); psycopg would deallocate all of them at a rollback.
+        prepare_threshold=None,
     )
     try:
         check_durable(conn)
@@ -45,36 +44,6 @@ def connect(name: str) -> Connection:
         conn.close()
         raise
     return conn
-
-
-@contextlib.contextmanager
-def transaction(conn: Connection) -> Iterator[None]:
-    """BEGIN and COMMIT, or a savepoint inside a transaction; for a fifth of what psycopg's own costs."""
-    if conn.pgconn.transaction_status != pq.TransactionStatus.IDLE:
-        with conn.transaction():
-            yield
-        return
-    at_once(conn, b"BEGIN")
-    try:
-        yield
-    except BaseException:
-        try:
-            at_once(conn, b"ROLLBACK")
-        except psycopg.Error:
-            conn.close()
-        raise
-    if at_once(conn, b"COMMIT").command_status != b"COMMIT":
-        raise psycopg.InternalError("The transaction was rolled back instead of committed.")
-
-
-def at_once(conn: Connection, statement: bytes) -> pq.abc.PGresult:
-    """Run a fixed statement without values, past psycopg's cursors."""
-    result = conn.pgconn.exec_(statement)
-    if result.status in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
-        return result
-    if conn.pgconn.status != pq.ConnStatus.OK:
-        raise psycopg.OperationalError(result.get_error_message())
-    raise errors.error_from_result(result)
 
 
 def check_durable(conn: Connection) -> None:

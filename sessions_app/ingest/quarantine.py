@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from psycopg import Connection
 
+from sessions_app.ingest.exchange import Exchange
 from sessions_app.ingest.group import Group, Held
 from sessions_app.ingest.memory import Memory
 
@@ -28,13 +29,14 @@ MOST_BYTES = 10 * 1024 * 1024
 FULL = "QUARANTINE_FULL"
 
 
-def keep(conn: Connection, group: Group, memory: Memory) -> None:
+def keep(exchange: Exchange, group: Group, memory: Memory) -> None:
     """Write the group's quarantine rows, in one order for all writers."""
-    kept = list(within_quota(conn, group.held, memory))
-    if not kept:
+    if not group.held:
         return
+    exchange.flush()
+    kept = list(within_quota(exchange.conn, group.held, memory))
     rows = sorted(kept, key=lambda held: (held.received.source.id, held.raw_key, held.code))
-    with conn.cursor() as cursor:
+    with exchange.conn.cursor() as cursor:
         cursor.executemany(KEEP, [as_row(held) for held in rows])
 
 

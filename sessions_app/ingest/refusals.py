@@ -11,6 +11,7 @@ from typing import NamedTuple
 from psycopg import Connection
 
 from sessions_app.ingest import accounting
+from sessions_app.ingest.exchange import Exchange
 
 RAISE = """
 UPDATE sessions_app_refusedrequest SET times = times + %s
@@ -59,7 +60,9 @@ class Refusals:
                 for refusal, times in noted.items():
                     if conn.execute(RAISE, [times, *refusal]).rowcount == 0:
                         conn.execute(ADD, [times, *refusal])
-                accounting.write(conn, writer, counted(noted))
+                exchange = Exchange(conn)
+                accounting.write(exchange, writer, counted(noted))
+                exchange.flush()
         except Exception:
             with self.lock:
                 self.noted.update(noted)

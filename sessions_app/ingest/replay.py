@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 
 from sessions_app.ingest import accounting, body
 from sessions_app.ingest.database import connect
+from sessions_app.ingest.exchange import Exchange
 from sessions_app.ingest.inputs import KnownInput, load_snapshot
 from sessions_app.ingest.memory import Memory
 from sessions_app.ingest.received import Outcome, Received
@@ -53,7 +54,9 @@ def replay_quarantined(pk: int) -> Replayed:
             outcome = written.outcomes[0]
             word = word_for(outcome)
             conn.execute(NOTE, [word, row["times"], pk])
-            accounting.write(conn, memory.name, [counted_before(row)])
+            exchange = Exchange(conn)
+            accounting.write(exchange, memory.name, [counted_before(row)])
+            exchange.flush()
     tell(written)
     return Replayed(word, outcome.errors)
 

@@ -5,21 +5,23 @@ the order of the keys first and locks in the order of the ids then: two writers 
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from psycopg import Connection
 
+from sessions_app.ingest.exchange import Exchange, Statement, array, integer
 from sessions_app.ingest.group import Group, SessionWork
 from sessions_app.ingest.memory import Memory
+from sessions_app.ingest.rows import EPOCH_DAY
 from sessions_app.models.history import read_events
 from sessions_app.models.rules import rules_for
 from sessions_app.timeline import session as timeline_session
+from sessions_app.timeline.events import Event
 from sessions_app.timeline.rules import FOLD_VERSION
 from sessions_app.timeline.session import State
 
-INSERT = """
+INSERT = Statement("""
 INSERT INTO sessions_app_mediasession (
     workspace_id, input_id, media_session_id, session_key, session_day, platform, device, os, player_name, sdk_version,
     mpid, state, live, started_at_ms, last_at_ms, first_received_at, last_received_at, version, last_seq,
@@ -27,43 +29,37 @@ INSERT INTO sessions_app_mediasession (
 SELECT n.workspace_id, n.input_id, n.media_session_id, n.session_key, (t.received_at AT TIME ZONE 'UTC')::date,
     '', '', '', '', '', '', 'starting', true, n.received_at_ms, n.received_at_ms, t.received_at, t.received_at, 0, 0,
     0, 0, 0, 1, ''
-FROM json_to_recordset(%s::json) AS n (
+FROM json_to_recordset($1::json) AS n (
         workspace_id bigint, input_id bigint, media_session_id text, session_key uuid, received_at_ms bigint)
     CROSS JOIN LATERAL (SELECT 'epoch'::timestamptz + n.received_at_ms * interval '1 ms' AS received_at) t
 ON CONFLICT (input_id, session_key) DO NOTHING
-"""
-LOCK = """
+""")
+LOCK = Statement("""
 SELECT s.id, s.input_id, s.session_key, s.session_day, s.version, s.last_seq, s.fold_version, s.settled_version,
     s.live, s.platform, s.device, s.os, s.sdk_version, s.mpid, s.fold
 FROM sessions_app_mediasession s
 WHERE s.id = ANY(ARRAY(
-    SELECT found.id FROM unnest(%b::bigint[], %t::uuid[]) AS wanted (input_id, session_key)
+    SELECT found.id FROM unnest($1::bigint[], $2::uuid[]) AS wanted (input_id, session_key)
     JOIN sessions_app_mediasession found USING (input_id, session_key)))
 ORDER BY s.id FOR UPDATE
-"""
-UPDATE = """
-UPDATE sessions_app_mediasession s SET
-    content_id = n.content_id, content_title = n.content_title, content_type = n.content_type,
-    stream_type = n.stream_type, content_duration_ms = n.content_duration_ms, platform = n.platform,
-    device = n.device, os = n.os, player_name = n.player_name, sdk_version = n.sdk_version, mpid = n.mpid,
-    state = n.state, live = n.live, ended_reason = n.ended_reason, started_at_ms = n.started_at_ms,
-    last_at_ms = n.last_at_ms, closes_at_ms = n.closes_at_ms,
-    last_received_at = greatest(s.last_received_at, 'epoch'::timestamptz + n.received_at_ms * interval '1 ms'),
-    version = n.version, last_seq = n.last_seq, fold_version = n.fold_version, fold = convert_to(n.fold, 'UTF8'),
-    duplicate_count = s.duplicate_count + n.duplicates, quarantined_count = s.quarantined_count + n.quarantined
-FROM json_to_recordset(%s::json) AS n (
-    id bigint, content_id text, content_title text, content_type text, stream_type text, content_duration_ms bigint,
-    platform text, device text, os text, player_name text, sdk_version text, mpid text, state text, live boolean,
-    ended_reason text, started_at_ms bigint, last_at_ms bigint, closes_at_ms bigint, received_at_ms bigint,
-    version bigint, last_seq bigint, fold_version smallint, fold text, duplicates bigint, quarantined bigint)
-WHERE s.id = n.id
-"""
-COUNT_ONLY = """
-UPDATE sessions_app_mediasession s
-SET duplicate_count = s.duplicate_count + n.duplicates, quarantined_count = s.quarantined_count + n.quarantined
-FROM json_to_recordset(%s::json) AS n (id bigint, duplicates bigint, quarantined bigint)
-WHERE s.id = n.id
-"""
+""")
+# What the store writes of a session, beside what it adds up.
+WRITTEN = (
+    "content_id", "content_title", "content_type", "stream_type", "content_duration_ms", "platform", "device", "os",
+    "player_name", "sdk_version", "mpid", "state", "live", "ended_reason", "started_at_ms", "last_at_ms",
+    "closes_at_ms", "version", "last_seq", "fold_version",
+)  # fmt: skip
+UPDATE = Statement(f"""
+UPDATE sessions_app_mediasession SET
+    {", ".join(f"{name} = ${number}" for number, name in enumerate(WRITTEN, 6))},
+    last_received_at = greatest(last_received_at, 'epoch'::timestamptz + $2::bigint * interval '1 ms'),
+    fold = convert_to($3, 'UTF8'), duplicate_count = duplicate_count + $4, quarantined_count = quarantined_count + $5
+WHERE id = $1
+""")  # noqa: S608 our own names
+COUNT_ONLY = Statement("""
+UPDATE sessions_app_mediasession
+SET duplicate_count = duplicate_count + $2, quarantined_count = quarantined_count + $3 WHERE id = $1
+""")
 to_json = msgspec.json.encode
 
 
@@ -72,7 +68,8 @@ class LockedRow(NamedTuple):
 
     id: int
     input_id: int
-    session_key: Any
+    # In hexadecimal.
+    session_key: str
     session_day: dt.date
     version: int
     last_seq: int
@@ -86,23 +83,34 @@ class LockedRow(NamedTuple):
     mpid: str
     fold: bytes
 
+    @classmethod
+    def read(cls, values: Sequence[Any]) -> "LockedRow":
+        """From LOCK's columns in binary."""
+        pk, input_id, key, day, version, last_seq, fold_version, settled_version, live, *texts, fold = values
+        platform, device, os, sdk_version, mpid = (text.decode() for text in texts)
+        return cls(
+            integer(pk), integer(input_id), key.hex(), EPOCH_DAY + dt.timedelta(integer(day)), integer(version),
+            integer(last_seq), integer(fold_version), integer(settled_version), live == b"\x01",
+            platform, device, os, sdk_version, mpid, fold,
+        )  # fmt: skip
 
-def lock(conn: Connection, group: Group, memory: Memory) -> None:
+
+def lock(exchange: Exchange, group: Group, memory: Memory) -> None:
     """Make the sessions that are missing and lock them all."""
     works = group.locked_in_order()
     if not works:
         return
     unknown = [work for work in works if memory.sessions.get(work.place) is None]
-    insert(conn, unknown)
-    missing = find_and_lock(conn, works)
+    insert(exchange, unknown)
+    missing = find_and_lock(exchange, works)
     if missing:  # remembered, and deleted since
-        insert(conn, missing)
-        find_and_lock(conn, missing)
+        insert(exchange, missing)
+        find_and_lock(exchange, missing)
     for work in works:
         memory.sessions.learn(work.place)
 
 
-def insert(conn: Connection, works: Iterable[SessionWork]) -> None:
+def insert(exchange: Exchange, works: Iterable[SessionWork]) -> None:
     new = [
         {
             "workspace_id": work.source.workspace_id,
@@ -114,42 +122,39 @@ def insert(conn: Connection, works: Iterable[SessionWork]) -> None:
         for work in works
     ]
     if new:
-        conn.execute(INSERT, [to_json(new).decode()])
+        exchange.later(INSERT, to_json(new))
 
 
-def find_and_lock(conn: Connection, works: list[SessionWork]) -> list[SessionWork]:
+def find_and_lock(exchange: Exchange, works: list[SessionWork]) -> list[SessionWork]:
     """Lock these sessions' rows; returns those that have none."""
     by_place = {work.place: work for work in works}
-    keys = [[work.source.id for work in works], [work.session_key for work in works]]
-    for found in conn.execute(LOCK, keys):
-        row = LockedRow(*found)
-        work = by_place.pop((row.input_id, row.session_key.hex))
+    inputs, keys = array([work.source.id for work in works]), array([work.session_key for work in works])
+    for found in exchange.now(LOCK, inputs, keys).rows():
+        row = LockedRow.read(found)
+        work = by_place.pop((row.input_id, row.session_key))
         work.id, work.row, work.is_new = row.id, row, row.version == 0
     return list(by_place.values())
 
 
-def advance(conn: Connection, group: Group, memory: Memory) -> list[tuple[int, int, int]]:
+def advance(exchange: Exchange, group: Group, memory: Memory) -> list[tuple[int, int, int]]:
     """Fold the new events into their sessions' states; returns (workspace, session, version) of what changed."""
-    changed, counted, changes = [], [], []
+    changes = []
     for work in group.sessions.values():
         if work.incoming:
-            move_on(conn, work, memory)
+            move_on(exchange, work, memory)
             count_late(group, work)
             fold = to_json(work.fold[1].fields())
-            row = as_row(work, fold)
             memory.folds.learn(work.id, (fold, work.fold[1]))
-            changed.append(row)
+            exchange.later(
+                UPDATE, work.id, work.received_at_ms, fold, work.duplicates, work.quarantined, *written(work)
+            )
             changes.append((work.source.workspace_id, work.id, work.row.version + 1))
         elif work.duplicates or work.quarantined:
-            counted.append({"id": work.id, "duplicates": work.duplicates, "quarantined": work.quarantined})
-    if changed:
-        conn.execute(UPDATE, [to_json(changed).decode()])
-    if counted:
-        conn.execute(COUNT_ONLY, [to_json(counted).decode()])
+            exchange.later(COUNT_ONLY, work.id, work.duplicates, work.quarantined)
     return changes
 
 
-def move_on(conn: Connection, work: SessionWork, memory: Memory) -> None:
+def move_on(exchange: Exchange, work: SessionWork, memory: Memory) -> None:
     """The session's state after its new events: advanced, or folded anew when one belongs before the last."""
     rules = rules_for(work.source.error_names)
     events = [reported.event for reported, _ in work.incoming.values()]
@@ -158,10 +163,15 @@ def move_on(conn: Connection, work: SessionWork, memory: Memory) -> None:
     if before is not None:
         after = timeline_session.extend(before, events, rules)
     if after is None:
-        # The events themselves are in the table by now: what is read there is the whole history.
-        told = events if work.is_new else read_events(conn.cursor(), [work.row.session_day], [work.id])[work.id]
+        told = events if work.is_new else history(exchange, work)
         after = timeline_session.replay(told, rules)
     work.fold = (before, after)
+
+
+def history(exchange: Exchange, work: SessionWork) -> list[Event]:
+    """All there is of it, with the new events: they are in the table by now."""
+    exchange.flush()
+    return read_events(exchange.conn.cursor(), [work.row.session_day], [work.id])[work.id]
 
 
 def kept_fold(work: SessionWork, memory: Memory) -> State | None:
@@ -172,7 +182,7 @@ def kept_fold(work: SessionWork, memory: Memory) -> State | None:
     if remembered is not None and remembered[0] == work.row.fold:
         state: State = remembered[1]
         return state
-    return State.decode(bytes(work.row.fold))
+    return State.decode(work.row.fold)
 
 
 def count_late(group: Group, work: SessionWork) -> None:
@@ -185,37 +195,16 @@ def count_late(group: Group, work: SessionWork) -> None:
         group.corrected[work.source.id] = group.corrected.get(work.source.id, 0) + corrected
 
 
-def as_row(work: SessionWork, fold: bytes) -> dict[str, Any]:
-    state, row = work.fold[1], work.row
-    batch = newest_batch(work)
-    return {
-        "id": work.id,
-        "content_id": state.content_id,
-        "content_title": state.content_title,
-        "content_type": state.content_type,
-        "stream_type": state.stream_type,
-        "content_duration_ms": state.content_duration_ms,
-        "platform": batch.platform or row.platform or work.source.platform,
-        "device": batch.device or row.device,
-        "os": batch.os or row.os,
-        "player_name": state.player_name or "",
-        "sdk_version": batch.sdk_version or row.sdk_version,
-        "mpid": batch.mpid or row.mpid,
-        "state": state.state,
-        "live": state.live,
-        "ended_reason": state.ended_reason,
-        "started_at_ms": state.started_at_ms,
-        "last_at_ms": state.last_at_ms,
-        "closes_at_ms": state.closes_at_ms,
-        "received_at_ms": work.received_at_ms,
-        "version": row.version + 1,
-        "last_seq": row.last_seq + len(work.incoming),
-        "fold_version": FOLD_VERSION,
-        # As it is: json_to_recordset gives a nested object's own characters for text.
-        "fold": msgspec.Raw(fold),
-        "duplicates": work.duplicates,
-        "quarantined": work.quarantined,
-    }
+def written(work: SessionWork) -> tuple[str | int | None, ...]:
+    """The values of WRITTEN."""
+    state, row, batch = work.fold[1], work.row, newest_batch(work)
+    return (
+        state.content_id, state.content_title, state.content_type, state.stream_type, state.content_duration_ms,
+        batch.platform or row.platform or work.source.platform, batch.device or row.device, batch.os or row.os,
+        state.player_name or "", batch.sdk_version or row.sdk_version, batch.mpid or row.mpid, state.state, state.live,
+        state.ended_reason, state.started_at_ms, state.last_at_ms, state.closes_at_ms, row.version + 1,
+        row.last_seq + len(work.incoming), FOLD_VERSION,
+    )  # fmt: skip
 
 
 def newest_batch(work: SessionWork) -> Any:

@@ -20,7 +20,7 @@ from sessions_app.ingest import (
     sessions,
     viewer_events,
 )
-from sessions_app.ingest.database import transaction
+from sessions_app.ingest.exchange import Exchange
 from sessions_app.ingest.group import Group
 from sessions_app.ingest.memory import Memory
 from sessions_app.ingest.received import Outcome, Received
@@ -38,20 +38,26 @@ class Written(NamedTuple):
 def write_group(conn: Connection, requests: Sequence[Received], memory: Memory) -> Written:
     """Store these requests in one transaction. Raises what the database raises, with nothing stored.
 
-    Most groups hold nothing that was seen before, so savepoints are only set for a while after one that did.
+    Most groups hold nothing that was seen before, so savepoints are only set for a while after one that did; and
+    viewers are seldom erased, so a group is sorted by the tombstones known and begun again when there are new ones.
     """
-    if time.monotonic() > memory.cautious_until:
+    while True:
+        is_cautious = time.monotonic() <= memory.cautious_until
         try:
-            return write_once(conn, requests, memory, is_cautious=False)
+            return write_once(conn, requests, memory, is_cautious=is_cautious)
+        except erased.NewTombstonesError:
+            erased.learn(conn, memory)
         except errors.UniqueViolation:
+            if is_cautious:
+                raise
             memory.cautious_until = time.monotonic() + CAUTIOUS_S
-    return write_once(conn, requests, memory, is_cautious=True)
 
 
 def write_once(conn: Connection, requests: Sequence[Received], memory: Memory, *, is_cautious: bool) -> Written:
+    exchange = Exchange(conn)
     try:
-        with transaction(conn):
-            written = write(conn, requests, memory, is_cautious=is_cautious)
+        with exchange.transaction():
+            written = write(exchange, requests, memory, is_cautious=is_cautious)
     except BaseException:
         memory.rolled_back()
         raise
@@ -59,17 +65,18 @@ def write_once(conn: Connection, requests: Sequence[Received], memory: Memory, *
     return written
 
 
-def write(conn: Connection, requests: Sequence[Received], memory: Memory, *, is_cautious: bool) -> Written:
-    erased.refresh(conn, memory)
+def write(exchange: Exchange, requests: Sequence[Received], memory: Memory, *, is_cautious: bool) -> Written:
+    newest = exchange.later(erased.NEWEST)
     group = Group(requests, lambda received, batch: erased.is_erased(received, batch, memory), is_cautious=is_cautious)
-    raw_batches.store(conn, group, memory)
-    sessions.lock(conn, group, memory)
-    events.store(conn, group)
-    changes = sessions.advance(conn, group, memory)
-    viewer_events.store(conn, group)
-    consequences.link_identities(conn, group, memory)
-    consequences.enqueue_deliveries(conn, group)
-    consequences.settle_due(conn, group)
-    quarantine.keep(conn, group, memory)
-    accounting.count(conn, group, memory)
+    raw_batches.store(exchange, group, memory)
+    sessions.lock(exchange, group, memory)
+    erased.check(exchange, newest, memory)
+    events.store(exchange, group)
+    changes = sessions.advance(exchange, group, memory)
+    viewer_events.store(exchange, group)
+    consequences.link_identities(exchange, group, memory)
+    consequences.enqueue_deliveries(exchange, group)
+    consequences.settle_due(exchange, group)
+    quarantine.keep(exchange, group, memory)
+    accounting.count(exchange, group, memory)
     return Written(group.outcomes, changes)

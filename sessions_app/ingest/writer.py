@@ -34,7 +34,10 @@ MOST_EVENTS = 3_000
 TRIES = 4
 FIRST_PAUSE_S = 0.01
 UNSTORABLE = Fault("UNSTORABLE", "This batch could not be stored as it is; it is kept as received.")
-CONTENDED = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+# What may succeed the next time; the last when somebody deallocated what this connection had prepared.
+CONTENDED = (
+    errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable, errors.InvalidSqlStatementName,
+)  # fmt: skip
 # The database is not able to, whatever the request holds.
 DATABASE_TROUBLE = (psycopg.OperationalError, psycopg.InterfaceError, NotDurableError)
 numbers = itertools.count(1)

@@ -5,7 +5,7 @@ import itertools
 import time
 from typing import NamedTuple
 
-from bench.live.stage import Watcher, never_reads, play
+from bench.live.stage import never_reads, play, watch
 
 # The share of delays below the promised figure.
 MEDIAN, TAIL = 50, 95
@@ -47,14 +47,14 @@ async def watched(bench, paths, seconds_to_settle=1.0):
     """Browsers on these paths; (what they saw, a function that closes them)."""
     await bench.make_tokens(len(paths))
     seen = {}
-    sockets = [await bench.socket(path) for path in paths]
-    tasks = [asyncio.create_task(Watcher(seen).run(socket)) for socket in sockets]
+    watchers = [await watch(bench, path, seen) for path in paths]
     await asyncio.sleep(seconds_to_settle)
 
     async def close():
         await asyncio.sleep(2)
-        await asyncio.gather(*(socket.close() for socket in sockets))
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for watcher in watchers:
+            watcher.transport.close()
+        await asyncio.gather(*(watcher.is_closed for watcher in watchers))
 
     return seen, close
 

@@ -20,20 +20,23 @@ WAIT_S = 5
 # Shorter than the web's: nobody waits 15 s for a live frame. The TCP settings notice a silent network.
 OPTIONS = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=15000 -c default_transaction_read_only=on"
 NETWORK = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 8000}
-# Django's setting against prepared statements stays: a prepared plan would open every day's partition.
-NOT_OURS = ("context", "cursor_factory", "options", "autocommit", "row_factory")
+NOT_OURS = ("context", "cursor_factory", "options", "autocommit", "row_factory", "prepare_threshold")
 
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, "AsyncConnectionPool[AsyncConnection[Any]]"] = WeakKeyDictionary()
 
 
-async def fetch(query: str, parameters: Sequence[Any]) -> list[Any]:
-    """All rows of one read-only query."""
+async def fetch(query: str, parameters: Sequence[Any], *, prepare: bool = False) -> list[Any]:
+    """All rows of one read-only query.
+
+    `prepare`: keep its plan, for what is asked at every tick. Never for events: the plan would open every day's
+    partition, and would be the one that suited an empty day.
+    """
     pool = await _pool()
     try:
-        return await _rows(pool, query, parameters)
+        return await _rows(pool, query, parameters, prepare)
     except OperationalError:
         await pool.check()
-        return await _rows(pool, query, parameters)
+        return await _rows(pool, query, parameters, prepare)
 
 
 async def close() -> None:
@@ -43,9 +46,11 @@ async def close() -> None:
         await pool.close()
 
 
-async def _rows(pool: "AsyncConnectionPool[AsyncConnection[Any]]", query: str, parameters: Sequence[Any]) -> list[Any]:
+async def _rows(
+    pool: "AsyncConnectionPool[AsyncConnection[Any]]", query: str, parameters: Sequence[Any], prepare: bool
+) -> list[Any]:
     async with pool.connection() as connection:
-        cursor = await connection.execute(query, parameters)
+        cursor = await connection.execute(query, parameters, prepare=prepare)
         return await cursor.fetchall()
 
 

@@ -25,8 +25,8 @@ RETRY_S = 0.5
 # A session stays in memory this long after the last page closed: pages are reloaded.
 KEEP_UNWATCHED_S = 20.0
 # Frames of one session are at least this far apart, and further the more sockets each one goes to.
-SHORTEST_GAP_S = 0.005
-GAP_PER_WATCHER_S = 0.0001
+SHORTEST_GAP_S = 0.004
+GAP_PER_WATCHER_S = 0.00005
 LONGEST_GAP_S = 0.1
 CLOSE_GONE = 4404
 # How long somebody who has read further than this process knows waits for it to catch up.

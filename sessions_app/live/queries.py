@@ -39,7 +39,7 @@ VERSIONS = "SELECT id, version FROM sessions_app_mediasession WHERE id = ANY(%s)
 
 
 async def sessions(ids: Sequence[int]) -> list[Any]:
-    return await db.fetch(SESSIONS, [list(ids)])
+    return await db.fetch(SESSIONS, [list(ids)], prepare=True)
 
 
 async def events_after(known: Sequence[tuple[Any, int]]) -> dict[int, list[Any]]:
@@ -61,7 +61,7 @@ async def events_after(known: Sequence[tuple[Any, int]]) -> dict[int, list[Any]]
 
 
 async def versions(ids: Sequence[int]) -> dict[int, int]:
-    return {row.id: row.version for row in await db.fetch(VERSIONS, [list(ids)])}
+    return {row.id: row.version for row in await db.fetch(VERSIONS, [list(ids)], prepare=True)}
 
 
 async def viewer_ref(session_id: int) -> str | None:

@@ -79,8 +79,10 @@ class Guard:
 
     async def close_the_unwelcome(self) -> None:
         self.asked_at = time.monotonic()
+        # Who comes while the question is under way has just been asked at the door, and is not in the answer.
+        asked = list(self.sockets)
         standings: dict[Any, access.Standing] = dict(await access.standings(self.counts))
-        for socket in list(self.sockets):
+        for socket in asked:
             standing = standings.get(socket.person)
             if standing is None:
                 socket.end(NOT_SIGNED_IN)

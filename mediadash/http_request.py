@@ -22,6 +22,8 @@ from twisted.internet import reactor as installed_reactor
 from twisted.internet.protocol import Protocol
 from twisted.web.http import NO_BODY_CODES, RESPONSES, HTTPChannel, _GenericHTTPChannelProtocol
 
+from mediadash.at_once import write_at_once
+
 log = structlog.get_logger(__name__)
 
 # Zope's interfaces mean nothing to the type checker.
@@ -204,7 +206,7 @@ class Request(WebRequest):
             raise ValueError("A header holds a line break")
         has_body = status not in NO_BODY_CODES and self.method != b"HEAD"
         self._response_started, self.startedWriting, self.code = True, 1, status
-        self.channel.write(head + b"\r\n\r\n" + (body if has_body else b""))
+        write_at_once(self.channel.transport, head + b"\r\n\r\n" + (body if has_body else b""))
         self.finish()
 
     # -- the end
@@ -366,6 +368,9 @@ class Factory(HTTPFactory):
         protocol.callLater = reactor.callLater
         self.channels.add(channel)
         return protocol
+
+    def log(self, request: Any) -> None:
+        """Nothing: Twisted would format a line of an access log that nobody keeps, for a twentieth of a request."""
 
     def check_timeouts(self) -> None:
         for channel in list(self.channels):

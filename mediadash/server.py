@@ -19,6 +19,7 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor as installed_reactor
 from twisted.logger import globalLogBeginner
 
+from mediadash.at_once import write_at_once
 from mediadash.http_request import Factory
 from mediadash.process import this
 
@@ -42,19 +43,8 @@ class PageSocket(WebSocketProtocol):
         """A whole frame straight to the network, without a queue and a task; False when that is not possible."""
         if self.state != self.STATE_OPEN:
             return False
-        unsent = frame[self.sent_at_once(frame) :]
-        if unsent:
-            self.transport.write(unsent)
+        write_at_once(self.transport, frame)
         return True
-
-    def sent_at_once(self, frame: bytes) -> int:
-        """How many bytes the kernel took. The reactor would wait for the next turn of its loop, three calls a frame."""
-        if self.transport.dataBuffer or self.transport._tempDataBuffer:
-            return 0  # what waits there goes first
-        try:
-            return int(self.transport.socket.send(frame))
-        except OSError:  # no room, or a lost connection: the reactor finds out which
-            return 0
 
     def sendMessage(self, *message: Any, **options: Any) -> None:  # noqa: N802
         limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0

@@ -38,6 +38,7 @@ from sessions_app.ingest import (  # noqa: E402
     store,
 )
 from sessions_app.ingest.database import connect  # noqa: E402
+from sessions_app.ingest.exchange import Exchange  # noqa: E402
 from sessions_app.ingest.memory import Memory  # noqa: E402
 from sessions_app.ingest.partitions import ensure_partitions  # noqa: E402
 from sessions_app.ingest.received import Received  # noqa: E402
@@ -51,11 +52,12 @@ REQUESTS = 8  # that share a transaction
 STEPS = (
     (body, "read_batches", "parse"),
     (store, "Group", "sort into sessions"),
-    (raw_batches, "store", "raw batch: COPY"),
-    (rows, "raw_rows", "raw batch: row"),
+    (raw_batches, "store", "raw batch"),
+    (rows, "raw_row", "raw batch: row"),
     (sessions, "lock", "session: lock"),
     (events, "store", "event: COPY"),
     (rows, "event_rows", "event: row"),
+    (Exchange, "flush", "exchanges"),
     (sessions, "advance", "session: update"),
     (timeline_session, "extend", "fold"),
     (timeline_session, "replay", "fold"),

@@ -11,8 +11,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mediadash.settings")
 django.setup()
 
+from mediadash.process import calm_collector  # noqa: E402
 from sessions_app.ingest import runtime  # noqa: E402
 from sessions_app.ingest.doors import doors  # noqa: E402
+
+calm_collector()
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

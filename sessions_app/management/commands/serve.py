@@ -1,6 +1,5 @@
 """`manage.py serve`: one web process. `manage.py up` starts these; under another supervisor, as many as you like."""
 
-import gc
 import os
 import socket
 from typing import Any
@@ -19,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         from mediadash.listening import listen
+        from mediadash.process import calm_collector
         from mediadash.server import Server
 
         os.environ["MEDIADASH_SERVING"] = "1"
@@ -30,8 +30,7 @@ class Command(BaseCommand):
 
         # Importing the layer takes long enough to be felt by the first request that would cause it.
         get_channel_layer()
-        # Everything loaded so far lives for ever: keep the collector from walking it again and again.
-        gc.freeze()
+        calm_collector()
         if options["fd"] is not None:
             listening = socket.socket(fileno=options["fd"])
         else:

@@ -138,7 +138,8 @@ class Exchange:
             new = self.send(asked)
             results = iter(self.results())
             self.conn.pgconn.exit_pipeline_mode()
-        except psycopg.Error:
+        except BaseException:
+            # Half a conversation: whatever is said next would be answered with what was asked before.
             self.conn.close()
             raise
         for statement, _, answer in asked:

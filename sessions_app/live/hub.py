@@ -16,7 +16,7 @@ from channels.layers import get_channel_layer
 
 from sessions_app.live import publish, queries
 from sessions_app.live.feed import Feed, now_ms
-from sessions_app.live.watched import Watched, Watcher
+from sessions_app.live.watched import MOST_REPLAYED, Watched, Watcher
 from sessions_app.models.rules import rules_for
 
 POLL_EVERY_S = 2.0
@@ -86,7 +86,7 @@ class Hub:
         watched = Watched(rows[0], rules_for(rows[0].error_names or ()), await queries.viewer_ref(session_id))
         history = (await queries.events_after([(rows[0], 0)])).get(session_id, [])
         for start in range(0, len(history), CHUNK):
-            watched.add(history[start : start + CHUNK])
+            watched.add(history[start : start + CHUNK], shown_after=rows[0].last_seq - MOST_REPLAYED)
             await asyncio.sleep(0)
         watched.take(rows[0])
         self.sessions[session_id] = watched

@@ -84,14 +84,19 @@ class Watched:
         self.row, self.version = row, row.version
         self.state = state_of(row)
 
-    def add(self, rows: Sequence[Any]) -> tuple[list[msgspec.Raw], int | None]:
-        """Take in stored events that follow the known ones; their JSON, and from when on the timeline changed."""
+    def add(self, rows: Sequence[Any], shown_after: int = 0) -> tuple[list[msgspec.Raw], int | None]:
+        """Take in stored events that follow the known ones; their JSON, and from when on the timeline changed.
+
+        `shown_after`: up to this seq nobody will be sent them, and no JSON is made: most of a long history's cost.
+        """
         if not rows:
             return [], None
         events = [event_of(row) for row in rows]
         from_ms = self.builder.add(events)
         offsets = offsets_in(self.state)
-        shown = [msgspec.Raw(encode(shown_event(event, self.rules, offsets))) for event in events]
+        shown = [
+            msgspec.Raw(encode(shown_event(event, self.rules, offsets))) for event in events if event.seq > shown_after
+        ]
         self.recent.extend(shown)
         self.last_seq = rows[-1].seq
         self.changes.append(Change(self.last_seq, from_ms))

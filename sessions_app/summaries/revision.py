@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sessions_app.models import MediaSession, SessionSummary
-from sessions_app.summaries.shares import Share, share_of
 from sessions_app.summaries.usual import Startups
 from sessions_app.timeline.findings import findings
-from sessions_app.timeline.pieces import Reader, rebuffers
 from sessions_app.timeline.reconcile import reconcile
 from sessions_app.timeline.rules import FOLD_VERSION
 from sessions_app.timeline.spans import Timeline
@@ -47,7 +45,6 @@ class Settled:
     findings: list[Item]
     ads: list[Item]
     segments: list[Item]
-    share: Share
 
     def compared(self) -> Item:
         """Everything a new revision may be made for, flat: name → value."""
@@ -72,7 +69,6 @@ def settled(session: MediaSession, timeline: Timeline, usual: Startups | None = 
         findings=findings(timeline, {"platform": usual.platform, "startup_p75_ms": usual.p75_ms} if usual else None),
         ads=ads(timeline),
         segments=segments(timeline),
-        share=share_of(timeline, values, rebuffers(Reader(timeline)) if values.get("rebuffer_ms") else []),
     )
 
 

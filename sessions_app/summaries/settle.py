@@ -26,6 +26,7 @@ from sessions_app.summaries.outward import queue_outward
 from sessions_app.summaries.revision import Settled, changes, compared_of, reason, settled
 from sessions_app.summaries.rollup import replace_shares
 from sessions_app.summaries.rows import insert, insert_items
+from sessions_app.summaries.shares import Share, share_of
 from sessions_app.summaries.usual import usual_startups
 from sessions_app.timeline.rules import FOLD_VERSION
 from sessions_app.timeline.spans import Timeline, build
@@ -48,8 +49,10 @@ class Work:
         # A live session waits for its end; one whose events are past their retention stays as it was settled.
         is_over = bool(timeline.events) and not timeline.state.live
         self.after: Settled | None = None
+        self.share: Share = {}
         if is_over:
             self.after = settled(session, timeline, usual_startups(session, session.workspace))
+            self.share = share_of(timeline, self.after.values)
         self.before: SessionSummary | None = None
         self.changes: list[dict[str, Any]] = []
 
@@ -149,7 +152,7 @@ def write(works: Iterable[Work]) -> None:
     insert_items(AdSummary, "ad_content_start_time", ads)
     segments = {work.session: work.after.segments for work in revised if work.after}
     insert_items(SegmentSummary, "segment_start_time", segments)
-    replace_shares({work.session: work.after.share for work in ended if work.after})
+    replace_shares({work.session: work.share for work in ended})
     queue_outward(summaries, now)
     settled_now = MediaSession.objects.filter(pk__in=[work.session.pk for work in ended])
     settled_now.update(settled_version=F("version"))

@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from sessions_app.timeline.pieces import Reader, rebuffers
 from sessions_app.timeline.spans import Timeline
 
 MINUTE_MS = 60_000
@@ -39,14 +40,14 @@ Sums = dict[str, int]
 Share = dict[int, Sums]
 
 
-def share_of(timeline: Timeline, values: dict[str, Any], rebuffers: list[dict[str, Any]]) -> Share:
-    """The session's minutes. `rebuffers` are the stalls that count as such."""
+def share_of(timeline: Timeline, values: dict[str, Any]) -> Share:
+    """The session's minutes; `values` are its settled numbers."""
     share: Share = defaultdict(lambda: defaultdict(int))
     minutes = Minutes(share)
     first_play_ms = timeline.state.first_play_at_ms
     for span in timeline.lanes["playback"]:
         count_span(minutes, span, first_play_ms, timeline.until_ms)
-    for stall in rebuffers:
+    for stall in rebuffers(Reader(timeline)) if values.get("rebuffer_ms") else ():
         minutes.spread("rebuffer_ms", stall["start_ms"], stall["end_ms"] or timeline.until_ms)
         minutes.add("rebuffers", stall["start_ms"], 1)
     for ad in timeline.lanes["ad"]:

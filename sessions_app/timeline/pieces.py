@@ -1,6 +1,6 @@
 """The pieces numbers are made of: spans and moments of a timeline, with the events at their ends."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Any
 
@@ -136,12 +136,16 @@ def startup_time(reader: Reader) -> list[Interval]:
 
 
 def rebuffers(reader: Reader) -> list[Item]:
-    landed = [seek["end_ms"] for seek in reader.lanes["seek"] if seek["end_ms"] is not None]
+    landed = sorted(seek["end_ms"] for seek in reader.lanes["seek"] if seek["end_ms"] is not None)
+
+    def follows_seek(start_ms: int) -> bool:
+        before = bisect_right(landed, start_ms)
+        return before > 0 and start_ms - landed[before - 1] <= AFTER_SEEK_MS
+
     return [
         span
         for span in reader.spans("buffering")
-        if not any(0 <= span["start_ms"] - end_ms <= AFTER_SEEK_MS for end_ms in landed)
-        and (span["end_ms"] or reader.until_ms) > span["start_ms"]
+        if not follows_seek(span["start_ms"]) and (span["end_ms"] or reader.until_ms) > span["start_ms"]
     ]
 
 

@@ -16,10 +16,36 @@ test("an open span holds everything up to now, a closed one nothing after its en
   assert.equal(spanAt(playback, T0 + 130_000, T0 + 120_000), null);
 });
 
-test("runs narrower than a pixel become one pixel that shows the most serious state", () => {
-  const bands = [band("playing", 0, 0.01), band("buffering", 0.01, 0.02), band("playing", 0.02, 0.03), band("paused", 0.03, 100)];
+/** What is painted of bands given as state and seconds, a pixel a second. @param {ReturnType<typeof band>[]} bands */
+function painted(...bands) {
   const shown = collapsed(bands, { start_ms: T0, end_ms: T0 + 100_000 }, 100, T0 + 100_000);
-  assert.deepEqual(shown.map(({ state }) => state), ["buffering", "paused"]);
+  return shown.map(({ state, x0, x1 }) => [state, x0, x1]);
+}
+
+test("a pixel that several bands begin in shows the most serious of them", () => {
+  const shown = painted(band("playing", 0, 0.01), band("buffering", 0.01, 0.02), band("playing", 0.02, 0.03), band("paused", 0.03, 100));
+  assert.deepEqual(shown, [["buffering", 0, 1], ["paused", 0.03, 100]]);
+});
+
+test("narrow bands stand on whole pixels and leave none empty", () => {
+  const bands = [];
+  for (let at = 0; at < 60; at += 1.2) bands.push(band("playing", at, at + 0.9), band("paused", at + 0.9, at + 1.2));
+  const shown = painted(...bands);
+  assert.equal(shown[0][1], 0);
+  for (let index = 1; index < shown.length; index += 1) assert.equal(shown[index][1], shown[index - 1][2]);
+  assert.deepEqual(shown.filter(([, x0, x1]) => !Number.isInteger(x0) || !Number.isInteger(x1) || Number(x1) <= Number(x0)), []);
+});
+
+test("pixels that look the same are painted as one, and say that they are more than one band", () => {
+  const bands = [band("playing", 0, 0.5), band("buffering", 0.5, 1.4), band("playing", 1.4, 1.6), band("buffering", 1.6, 2.25), band("playing", 2.25, 100)];
+  assert.deepEqual(painted(...bands), [["buffering", 0, 2], ["playing", 2.25, 100]]);
+  const [pixels, wide] = collapsed(bands, { start_ms: T0, end_ms: T0 + 100_000 }, 100, T0 + 100_000);
+  assert.deepEqual([pixels.isPixels, wide.isPixels], [true, false]);
+});
+
+test("a serious pixel ends a calmer run that reached into it", () => {
+  const shown = painted(band("playing", 0, 1.5), band("playing", 1.5, 1.6), band("buffering", 1.6, 1.7), band("playing", 1.7, 3.1));
+  assert.deepEqual(shown, [["playing", 0, 1], ["buffering", 1, 2], ["playing", 2, 3]]);
 });
 
 test("collapsing never changes what it was given", () => {

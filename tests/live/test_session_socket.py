@@ -69,6 +69,28 @@ async def test_who_was_away_gets_exactly_what_was_missed(live, doors, cast):
     assert [span["state"] for span in hello["timeline"]["playback"]][-2:] == ["paused", "playing"]
 
 
+async def test_of_a_long_session_the_last_thousand_events_are_resent_without_a_hole(live, doors, cast):
+    """What is before them a page asks of the REST API, and who is further behind begins anew."""
+    began_ms, count = now_ms() - 1_500_000, 1300
+    told = [event("Update Playhead Position", began_ms + 1000 * number, "s1", f"e{number}") for number in range(count)]
+    session = await watched_session(doors, cast, *told[:100])
+    for first in range(100, count, 100):
+        await doors.web(cast.web, batch(*told[first : first + 100]))
+
+    outcomes = {}
+    for after in (None, 299, 300, 1100):
+        address = f"/ws/sessions/{session.pk}/" + ("" if after is None else f"?after={after}")
+        hello = await live(address, cast.vera).hello()
+        outcomes[after] = (hello["outcome"], [shown["seq"] for shown in hello["events"]])
+
+    assert outcomes == {
+        None: ("reset", list(range(301, 1301))),
+        299: ("reset", list(range(301, 1301))),
+        300: ("replayed", list(range(301, 1301))),
+        1100: ("replayed", list(range(1101, 1301))),
+    }
+
+
 async def test_a_seq_from_the_future_is_answered_with_a_reset(live, doors, cast):
     session = await watched_session(doors, cast)
     hello = await live(f"/ws/sessions/{session.pk}/?after=99", cast.vera).hello()

@@ -16,7 +16,7 @@ from sessions_app.summaries.revision import settled
 from sessions_app.summaries.rollup import key_of, rebuilt
 from sessions_app.summaries.series import Range, percentile, series, titles, totals
 from sessions_app.summaries.settle import settle_due
-from sessions_app.summaries.shares import MOST_MINUTES, days_of, pieces
+from sessions_app.summaries.shares import MOST_MINUTES, days_of, pieces, share_of
 from sessions_app.summaries.timeouts import close_silent
 from sessions_app.timeline.spans import build
 from sessions_app.viewers import erase
@@ -36,7 +36,7 @@ def freshly_computed():
     shares = []
     for session in MediaSession.objects.filter(live=False).select_related("workspace"):
         timeline = build(events_of(session), rules_for(session.workspace.error_names), now_ms())
-        shares.append((key_of(session), settled(session, timeline).share))
+        shares.append((key_of(session), share_of(timeline, settled(session, timeline).values)))
     return [
         {place: {name: amount for name, amount in sums.items() if amount} for place, sums in part.items()}
         for part in rebuilt(shares)

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions_app.summaries.shares import days_of, share_of
-from sessions_app.timeline.pieces import Reader, rebuffers
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.spans import build
 from sessions_app.timeline.summary import summarize
@@ -31,7 +30,7 @@ SUMS = {
 
 def shared(timeline):
     values = summarize(timeline)
-    return share_of(timeline, values, rebuffers(Reader(timeline)) if values["rebuffer_ms"] else []), values
+    return share_of(timeline, values), values
 
 
 def added(share):

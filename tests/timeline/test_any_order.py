@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sessions_app.summaries.shares import share_of
 from sessions_app.timeline.clocks import is_impossible, place
 from sessions_app.timeline.findings import findings
-from sessions_app.timeline.pieces import Reader, rebuffers
 from sessions_app.timeline.reconcile import reconcile
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.session import State, advance, begun, close_if_due, current, extend, replay
@@ -49,7 +48,7 @@ def said_of(timeline):
         "ads": ads(timeline),
         "segments": segments(timeline),
         "findings": findings(timeline),
-        "share": share_of(timeline, values, rebuffers(Reader(timeline))),
+        "share": share_of(timeline, values),
         **{platform: reconcile(timeline, platform) for platform in ("web", "android", "ios", "roku", "")},
     }
 

@@ -60,7 +60,7 @@ export function moreSerious(one, other) {
  * @returns {Shape[]}
  */
 export function shapesOf({ state, x0, x1 }, y, height, small = false) {
-  const least = state === "buffering" || state === "seeking" ? 1.8 : 0.6;
+  const least = state === "buffering" || state === "seeking" ? 2 : 0.6;
   const width = Math.max(x1 - x0, least);
   const two_thirds = Math.round(height * 0.66);
   const box = { x: x0, y: y + height - two_thirds, width, height: two_thirds };

@@ -9,6 +9,9 @@ import { cut, setFont } from "./surface.js";
 /** @typedef {import("./types.js").AdBreak} AdBreak */
 /** @typedef {import("./types.js").Segment} Segment */
 
+// A narrower box would be nothing but its edges.
+const ALL_EDGE_PX = 4;
+
 /** @param {Scene} scene */
 export function drawAds(scene) {
   const { model, width, x } = scene;
@@ -33,6 +36,11 @@ export function drawAds(scene) {
 function drawBreak({ context, x, colors }, ad_break, right) {
   const { top, height } = BOXES.ads;
   const left = x(ad_break.start_ms);
+  if (right - left < ALL_EDGE_PX) {
+    context.fillStyle = colors.ad;
+    context.fillRect(Math.floor(left), top + 3, Math.max(1, Math.round(right - left)), height - 7);
+    return;
+  }
   context.globalAlpha = ad_break.inferred ? 0.6 : 1;
   context.fillStyle = colors["ad-soft"];
   context.fillRect(left, top + 3, right - left, height - 7);
@@ -48,7 +56,7 @@ function drawAd(scene, ad, left, right) {
   const { context, colors, width } = scene;
   const { top, height } = BOXES.ads;
   const [y, high] = [top + 9, height - 16];
-  if (ad.result === "skipped") {
+  if (ad.result === "skipped" && right - left > ALL_EDGE_PX) {
     drawSkippedAd(scene, left, right, y, high);
     return;
   }
@@ -114,10 +122,14 @@ export function drawSegments(scene) {
 /** @param {Scene} scene @param {Segment} segment @param {number} index @param {number} left @param {number} right */
 function drawSegment({ context, width, colors }, segment, index, left, right) {
   const { top, height } = BOXES.segment;
-  context.fillStyle = index % 2 ? colors["segment-soft"] : colors.inset;
-  context.fillRect(left, top + 3, right - left - 1, height - 7);
+  const isAllEdge = right - left < ALL_EDGE_PX;
+  if (!isAllEdge) {
+    context.fillStyle = index % 2 ? colors["segment-soft"] : colors.inset;
+    context.fillRect(left, top + 3, right - left - 1, height - 7);
+  }
   context.fillStyle = colors.segment;
-  context.fillRect(left, top + 3, 2, height - 7);
+  context.fillRect(isAllEdge ? Math.floor(left) : left, top + 3, isAllEdge ? 1 : 2, height - 7);
+  if (isAllEdge) return;
   const from = Math.max(0, left);
   const words = segmentWords(segment);
   const room = Math.min(width, right) - from - (segment.result === "skipped" ? 20 : 14);

@@ -45,7 +45,7 @@ function drawCounts({ context, model, view, width, colors }) {
   const most = Math.max(1, ...counts);
   context.fillStyle = colors["series-2"];
   counts.forEach((count, index) => {
-    const high = (count / most) * 20;
+    const high = Math.ceil((count / most) * 20);
     if (count) context.fillRect(index * BIN_PX, FLOOR - high, 2, high);
   });
 }

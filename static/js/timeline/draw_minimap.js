@@ -45,8 +45,7 @@ export class Minimap {
     /** @param {number} at_ms */
     const x = (at_ms) => xOf(at_ms, whole, width);
     for (const band of collapsed(model.timeline.playback, whole, width, model.end_ms)) {
-      const place = { state: band.state, x0: x(band.start_ms), x1: x(band.end_ms ?? model.end_ms) };
-      for (const shape of shapesOf(place, 11, 14, true)) paint(context, shape, colors, true);
+      for (const shape of shapesOf(band, 11, 14, true)) paint(context, shape, colors, true);
     }
     context.fillStyle = colors.ad;
     for (const { start_ms, end_ms } of model.timeline.ad_break) {

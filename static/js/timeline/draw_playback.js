@@ -16,17 +16,16 @@ const LEAST_LABELLED_PX = 26;
 
 /** @param {Scene} scene */
 export function drawPlayback(scene) {
-  const { context, model, view, width, x, colors } = scene;
-  for (const band of collapsed(model.timeline.playback, view, width, model.end_ms)) {
-    const left = Math.max(-2, x(band.start_ms));
-    const right = Math.min(width + 2, x(band.end_ms ?? model.end_ms));
-    if (right < 0 || left > width || band.state === "ended") continue;
-    context.globalAlpha = band.inferred ? 0.55 : 1;
-    const shapes = shapesOf({ state: band.state, x0: left, x1: right }, top + 5, height - 10);
-    for (const shape of shapes) paint(context, shape, colors);
+  const { context, model, view, width, colors } = scene;
+  for (const { state, inferred, x0, x1, isPixels, band } of collapsed(model.timeline.playback, view, width, model.end_ms)) {
+    const left = Math.max(-2, x0);
+    const right = Math.min(width + 2, x1);
+    if (right < 0 || left > width || state === "ended") continue;
+    context.globalAlpha = inferred ? 0.55 : 1;
+    for (const shape of shapesOf({ state, x0: left, x1: right }, top + 5, height - 10)) paint(context, shape, colors);
     context.globalAlpha = 1;
-    if (band.inferred && band.state !== "no_signal" && right - left > 6) drawInferredEdge(scene, left, right);
-    if (right - left > LEAST_LABELLED_PX) drawBandLabel(scene, band, left, right - left);
+    if (inferred && state !== "no_signal" && right - left > 6) drawInferredEdge(scene, left, right);
+    if (!isPixels && right - left > LEAST_LABELLED_PX) drawBandLabel(scene, band, left, right - left);
   }
 }
 

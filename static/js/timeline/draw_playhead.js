@@ -5,7 +5,7 @@ import { drawNothing } from "./draw_ads.js";
 import { BOXES } from "./lanes.js";
 import { positionAxis } from "./scale.js";
 import { behindLive, indexAt, indexesIn, pointAt } from "./spans.js";
-import { haloText, ruleAt, setFont } from "./surface.js";
+import { Columns, haloText, ruleAt, setFont } from "./surface.js";
 
 /** @typedef {import("./lanes.js").Scene} Scene */
 /** @typedef {import("./types.js").PlayheadPoint} PlayheadPoint */
@@ -17,6 +17,8 @@ const LEAST_JUMP_MS = 1000;
 const JUMPS_APART_PX = 4;
 // With less room for each, dots and dashes would run into each other.
 const DENSE_JUMP_PX = 16;
+// A shorter jump is only the dot where it ended.
+const DOT_PX = 3;
 
 /**
  * Draws the lane and returns its axis, which the crosshair's dot needs; null when there is no position at all.
@@ -110,6 +112,7 @@ function drawLine(scene, points, first, last, axis) {
  * @param {Axis} axis
  */
 function drawDenseLine({ context, x, colors }, points, first, last, axis) {
+  const filled = new Columns(context);
   context.fillStyle = colors.ink;
   let column = Math.floor(x(points[first][0]));
   let low = axis.y(points[first][1]);
@@ -124,12 +127,14 @@ function drawDenseLine({ context, x, colors }, points, first, last, axis) {
       continue;
     }
     const top = Math.round(high - 1);
-    context.fillRect(column, top, Math.max(1, kind === "j" ? 1 : left - column), Math.max(2, Math.round(low + 1) - top));
+    filled.add(column, kind === "j" ? column + 1 : left, top, Math.max(2, Math.round(low + 1) - top));
     column = left;
     low = y;
     high = y;
   }
-  context.fillRect(column, Math.round(high - 1), 1, Math.max(2, Math.round(low - high) + 2));
+  const top = Math.round(high - 1);
+  filled.add(column, column + 1, top, Math.max(2, Math.round(low + 1) - top));
+  filled.end();
 }
 
 /** @param {Scene} scene @param {Axis} axis */
@@ -214,22 +219,25 @@ function drawDenseJumps({ context, colors }, axis, jumps) {
 
 /** @param {Scene} scene @param {Axis} axis @param {Jump} jumped */
 function drawJump({ context, colors }, axis, { left, right, from_ms, to_ms }) {
-  context.strokeStyle = colors["seeking-text"];
-  context.lineWidth = 1.5;
-  context.setLineDash([3, 2]);
-  context.beginPath();
-  context.moveTo(left, axis.y(from_ms));
-  context.lineTo(right, axis.y(to_ms));
-  context.stroke();
-  context.setLineDash([]);
-  context.fillStyle = colors.surface;
-  context.beginPath();
-  context.arc(left, axis.y(from_ms), 3, 0, 2 * Math.PI);
-  context.fill();
-  context.stroke();
+  const [from, to] = [axis.y(from_ms), axis.y(to_ms)];
+  if (Math.hypot(right - left, to - from) > DOT_PX) {
+    context.strokeStyle = colors["seeking-text"];
+    context.lineWidth = 1.5;
+    context.setLineDash([3, 2]);
+    context.beginPath();
+    context.moveTo(left, from);
+    context.lineTo(right, to);
+    context.stroke();
+    context.setLineDash([]);
+    context.fillStyle = colors.surface;
+    context.beginPath();
+    context.arc(left, from, DOT_PX, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+  }
   context.fillStyle = colors["seeking-text"];
   context.beginPath();
-  context.arc(right, axis.y(to_ms), 3, 0, 2 * Math.PI);
+  context.arc(right, to, DOT_PX, 0, 2 * Math.PI);
   context.fill();
   context.textAlign = "left";
 }

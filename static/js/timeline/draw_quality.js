@@ -4,7 +4,7 @@ import { drawNothing } from "./draw_ads.js";
 import { BOXES } from "./lanes.js";
 import { valueAxis } from "./scale.js";
 import { indexesIn, momentOf } from "./spans.js";
-import { haloText, ruleAt, setFont } from "./surface.js";
+import { Columns, haloText, ruleAt, setFont } from "./surface.js";
 
 /** @typedef {import("./lanes.js").Scene} Scene */
 /** @typedef {import("./types.js").QosPoint} QosPoint */
@@ -76,24 +76,26 @@ function drawSteps(scene, first, last, valueOf, y, look) {
 }
 
 /**
- * Whole pixels only: thousands of rectangles with soft edges take longer than a frame has.
  * @param {Scene} scene @param {Column[]} columns @param {(value: number) => number} y
  * @param {{ ink: string, stroke: number, ground?: string }} look
  */
 function drawColumns({ context }, columns, y, look) {
+  const filled = new Columns(context);
   const floor = Math.round(y(0));
   if (look.ground) {
     context.fillStyle = look.ground;
     for (const { left, right, high } of columns) {
       const top = Math.round(y(high));
-      context.fillRect(left, top, right - left, floor - top);
+      filled.add(left, right, top, floor - top);
     }
+    filled.end();
   }
   context.fillStyle = look.ink;
   for (const { left, right, low, high } of columns) {
     const top = Math.round(y(high) - 1);
-    context.fillRect(left, top, right - left, Math.max(2, Math.round(y(low) + 1) - top));
+    filled.add(left, right, top, Math.max(2, Math.round(y(low) + 1) - top));
   }
+  filled.end();
 }
 
 /** @typedef {{ left: number, right: number, at: number, low: number, high: number }} Column */
@@ -242,7 +244,7 @@ function drawDropped({ context, model, x, colors }, first, last) {
     drawn = left;
     const high = Math.max(2, (dropped_delta / most) * (height - 6));
     context.fillStyle = isMany ? colors.error : colors["series-2"];
-    context.fillRect(left - 1.5, floor - high, 3, high);
+    context.fillRect(Math.round(left - 1.5), floor - Math.round(high), 3, Math.round(high));
     if (!isMany || left - labelled <= 26) continue;
     context.fillStyle = colors["error-text"];
     context.fillText(String(dropped_delta), left + 5, floor - high + 5);

@@ -92,10 +92,11 @@ export class MediaTimeline extends HTMLElement {
     new ResizeObserver(([entry]) => this.resized(entry.contentRect.width)).observe(this.plot);
   }
 
-  /** @param {number} width */
+  /** Drawn at once, still before this frame is painted: nobody sees the old picture stretched. @param {number} width */
   resized(width) {
     this.width = width;
-    this.ask();
+    this.areLanesDirty = true;
+    this.draw();
   }
 
   /** The session to draw. @param {TimelineModel} model @param {{ duration_ms: number | null, isLiveStream: boolean }} content */

@@ -12,6 +12,9 @@ import { xOf } from "./scale.js";
 /** @typedef {import("./types.js").TimelineJson} TimelineJson */
 /** @typedef {import("./types.js").PlayheadPoint} PlayheadPoint */
 
+// Narrower bands have no soft edges: they would all be edge.
+const NARROW_PX = 2;
+
 /**
  * Index of the last item that begins at or before the moment; -1 when all begin later.
  * @template Item
@@ -66,34 +69,50 @@ export function spanAt(spans, at_ms, end_ms) {
 }
 
 /**
- * The bands in view; runs narrower than a pixel become one pixel of the most serious state among them.
+ * Where a band is painted, perhaps beyond the track; `isPixels`: whole pixels of it and of others narrower than they.
+ * @typedef {{ state: Band["state"], inferred: boolean, x0: number, x1: number, isPixels: boolean, band: Band }} PlacedBand
+ */
+
+/**
+ * The bands in view. Narrow ones stand on whole pixels; a pixel that several begin in shows the most serious of them.
  * @param {readonly Band[]} bands @param {View} view @param {number} width @param {number} end_ms
- * @returns {Band[]}
+ * @returns {PlacedBand[]}
  */
 export function collapsed(bands, view, width, end_ms) {
-  /** @type {Band[]} */
+  /** @type {PlacedBand[]} */
   const shown = [];
-  /** @type {Band | null} */
-  let run = null;
   const [first, last] = indexesIn(bands, view, startOf);
   for (let index = first; index <= last; index += 1) {
     const band = bands[index];
-    const left = xOf(band.start_ms, view, width);
-    const right = xOf(band.end_ms ?? end_ms, view, width);
-    if (right - left >= 0.8) {
-      if (run) shown.push(run);
-      run = null;
-      shown.push(band);
-    } else if (run && right - xOf(run.start_ms, view, width) < 1.2) {
-      run.end_ms = band.end_ms;
-      run.state = /** @type {Band["state"]} */ (moreSerious(run.state, band.state));
-    } else {
-      if (run) shown.push(run);
-      run = { ...band };
-    }
+    const x0 = xOf(band.start_ms, view, width);
+    const x1 = xOf(band.end_ms ?? end_ms, view, width);
+    if (x1 - x0 < NARROW_PX) addNarrow(shown, band, Math.floor(x0), Math.floor(x1));
+    else shown.push({ state: band.state, inferred: band.inferred, x0, x1, isPixels: false, band });
   }
-  if (run) shown.push(run);
   return shown;
+}
+
+/** @param {PlacedBand[]} shown @param {Band} band @param {number} left its first pixel @param {number} right the one after its last */
+function addNarrow(shown, band, left, right) {
+  const before = shown[shown.length - 1];
+  if (before?.x1 !== left + 1) {
+    addPixels(shown, band, left, Math.max(left + 1, right));
+    return;
+  }
+  if (moreSerious(before.state, band.state) !== before.state) {
+    before.x1 = left;
+    if (before.x0 === left) shown.pop();
+    addPixels(shown, band, left, left + 1);
+  }
+  if (right > left + 1) addPixels(shown, band, left + 1, right);
+}
+
+/** Neighbours that look the same are painted as one. @param {PlacedBand[]} shown @param {Band} band @param {number} x0 @param {number} x1 */
+function addPixels(shown, band, x0, x1) {
+  const { state, inferred } = band;
+  const before = shown[shown.length - 1];
+  if (before?.isPixels && before.x1 === x0 && before.state === state && before.inferred === inferred) before.x1 = x1;
+  else shown.push({ state, inferred, x0, x1, isPixels: true, band });
 }
 
 const SPAN_LANES = /** @type {const} */ (["playback", "ad_break", "ad", "segment", "seek", "late", "gaps"]);

@@ -1,4 +1,4 @@
-/** Text and hairlines on a canvas: fonts, halos, shortening. Bands and hatches are paint_bands.js's. */
+/** Text, hairlines and columns on a canvas: fonts, halos, shortening. Bands and hatches are paint_bands.js's. */
 
 import { tokens } from "../lib/theme.js";
 
@@ -47,4 +47,36 @@ export function ruleAt(context, y, width, color, dashes = []) {
   context.lineTo(width, sharp);
   context.stroke();
   context.setLineDash([]);
+}
+
+/**
+ * Rectangles of one colour on whole pixels, from left to right. Those that touch and are equally high are filled as
+ * one: thousands of them, or soft edges, take longer than a frame has.
+ */
+export class Columns {
+  /** @param {CanvasRenderingContext2D} context */
+  constructor(context) {
+    this.context = context;
+    this.left = 0;
+    this.right = 0;
+    this.top = 0;
+    this.height = 0;
+  }
+
+  /** @param {number} left @param {number} right @param {number} top @param {number} height */
+  add(left, right, top, height) {
+    if (left !== this.right || top !== this.top || height !== this.height) {
+      this.end();
+      this.left = left;
+      this.top = top;
+      this.height = height;
+    }
+    this.right = right;
+  }
+
+  /** Fills the last one. */
+  end() {
+    if (this.right > this.left) this.context.fillRect(this.left, this.top, this.right - this.left, this.height);
+    this.left = this.right;
+  }
 }

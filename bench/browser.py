@@ -4,7 +4,7 @@
 
 Posts one session of 20,000 events through a door, opens its page and prints a line for each figure beside what is
 promised. A frame is the time of drawing and of turning what was drawn into pixels, taken around the timeline's own
-`drawLanes` and `drawOverlay`, which an init script wraps before the page's scripts run. A run takes two minutes.
+`drawLanes` and `drawOverlay`, which an init script wraps before the page's scripts run. A run takes three minutes.
 """
 
 import argparse
@@ -26,6 +26,8 @@ from tests.stack import Stack, batch_of, media_event
 BATCH = 100
 STEP_MS = 900
 FRAMES = 150
+# Two cores are shared with the whole product: the one in the middle of so many passes is told, and the best.
+PASSES = 3
 BOARD_SESSIONS = 1000
 BOARD_S = 20
 
@@ -128,9 +130,10 @@ def long_session(stack, page, count):
     until(page, f"document.querySelector({tab}).textContent.replace(/\\D/g, '') === '{count}'", 60)
     say("open to all events", page.evaluate("performance.now()"), 10_000, "ms")
     for share, words, step in VIEWS:
-        frames = page.evaluate(PAN, [share, FRAMES, step])
-        say(f"lanes, p95 of a frame, {words}", p95(frames["lanes"] or [0]), 8, "ms")
-        say(f"overlay, p95 of a frame, {words}", p95(frames["overlay"]), 2, "ms")
+        passes = [page.evaluate(PAN, [share, FRAMES, step]) for _ in range(PASSES)]
+        for canvas, promised_ms in (("lanes", 8), ("overlay", 2)):
+            found = sorted(p95(frames[canvas] or [0]) for frames in passes)
+            say(f"{canvas}, p95 of a frame, {words}", found[PASSES // 2], promised_ms, "ms", found[0])
 
 
 def scripts_of(page):

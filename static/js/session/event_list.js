@@ -57,11 +57,13 @@ export class EventList extends EventTarget {
 
   /** @param {readonly EventJson[]} events @param {number} started_ms */
   set(events, started_ms) {
+    // The first rows came with the page: the lanes, which did not, are drawn before them.
+    const isFirst = !this.events.length && !this.drawn;
     this.events = events;
     this.started_ms = started_ms;
     this.grid.setAttribute("aria-rowcount", String(events.length + 1));
     this.drawn = "";
-    nextFrame(this.draw);
+    nextFrame(isFirst ? () => nextFrame(this.draw) : this.draw);
   }
 
   /** @param {EventJson | null} event @param {boolean} reveal */

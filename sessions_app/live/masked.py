@@ -7,6 +7,7 @@ the raw event. Whole numbers that JavaScript cannot hold become texts.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sessions_app.viewers.masking import HIDDEN, PRIVATE_FIELDS
@@ -29,12 +30,18 @@ def _plain(name: str) -> str:
 PERSONAL_NAMES = frozenset(map(_plain, PRIVATE_FIELDS | set(PERSONAL.split())))
 
 
+@lru_cache(maxsize=4096)
+def _is_personal(name: str) -> bool:
+    """Kept, because a session's events say the same few names thousands of times."""
+    return _plain(name) in PERSONAL_NAMES
+
+
 def mask_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _masked(name, value) for name, value in attributes.items()}
 
 
 def _masked(name: str, value: Any) -> Any:
-    if value is not None and _plain(name) in PERSONAL_NAMES:
+    if value is not None and _is_personal(name):
         return HIDDEN
     if type(value) is str:
         return HIDDEN if "@" in value and EMAIL.search(value) else value

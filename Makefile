@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= 1
 UV_VERSION := 0.13.9
+# What asks no server runs beside what does, mostly on the core that waits.
+PURE := tests/timeline tests/wire
 
 .PHONY: run test check lint js-check install install-dev browser test-faults screenshots lock clean \
 	bench-ingest bench-fold bench-settle bench-live bench-browser
@@ -14,7 +16,9 @@ run: install ## everything, with a lively demo; DEMO=0 without
 
 test: install-dev browser check ## everything that is tested, except the long fault tests
 	npm test --silent
-	$(BIN)/pytest
+	@log=$$(mktemp); $(BIN)/pytest -q $(PURE) >$$log 2>&1 & pure=$$!; \
+	$(BIN)/pytest $(PURE:%=--ignore=%); others=$$?; \
+	wait $$pure; pure=$$?; cat $$log; rm $$log; exit $$((pure | others))
 
 check: install-dev lint js-check ## linters, types, layers, migrations, deployment settings
 	$(BIN)/pytest -q -p no:cacheprovider tests/test_layers.py

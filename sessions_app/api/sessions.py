@@ -12,11 +12,10 @@ from sessions_app.api import shapes
 from sessions_app.api.base import ApiView, Listing, Rows, found
 from sessions_app.api.stories import When, timeline_of, when
 from sessions_app.keys import key128
-from sessions_app.live.frames import event_json, session_json, sessions_json, viewer_refs
+from sessions_app.live.frames import event_json, session_json, session_then, sessions_json, viewer_refs
 from sessions_app.live.masked import mask_attributes
 from sessions_app.models import Delivery, MediaEvent, MediaSession, RawBatch
 from sessions_app.models.rules import rules_for
-from sessions_app.timeline.spans import Timeline
 from sessions_app.viewers.roles import Action
 from sessions_app.wire.render import event_at, utc_offset_of
 
@@ -100,10 +99,10 @@ class SessionDetail(SessionView):
     def get(self, request: Any, pk: int) -> Response:
         """One session, now or as it was."""
         session, moment = self.session(pk), self.when()
-        shown = session_json(session, viewer_ref=viewer_refs([session.pk]).get(session.pk))
-        if not moment.is_now:
-            shown |= standing_in(timeline_of(session, self.workspace, moment))
-        return Response(shown)
+        viewer_ref = viewer_refs([session.pk]).get(session.pk)
+        if moment.is_now:
+            return Response(session_json(session, viewer_ref=viewer_ref))
+        return Response(session_then(session, timeline_of(session, self.workspace, moment), viewer_ref))
 
 
 class SessionTimeline(SessionView):
@@ -220,23 +219,6 @@ def forward_statuses(events: list[Any], workspace_id: int) -> dict[int, list[str
 def carries(indexes: list[int], rest: list[Any], event: Any) -> bool:
     """Whether a delivery of the event's batch has the event in it."""
     return not indexes or event.index_in_batch in [*indexes, *_flat(rest)]
-
-
-def standing_in(timeline: Timeline) -> dict[str, Any]:
-    """What of SESSION depends on the moment it is looked at."""
-    state = timeline.state
-    return {
-        "state": state.state,
-        "state_since_ms": state.state_since_ms,
-        "live": state.live,
-        "ended_reason": state.ended_reason,
-        "started_at_ms": state.started_at_ms,
-        "ended_at_ms": state.ended_at_ms,
-        "last_at_ms": timeline.events[-1].at_ms,
-        "event_count": state.event_count,
-        "late_event_count": state.late_event_count,
-        "playhead_position_ms": state.playhead_position_ms,
-    }
 
 
 def _flat(parts: list[Any]) -> list[int]:

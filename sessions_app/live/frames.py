@@ -20,6 +20,7 @@ from sessions_app.timeline.events import Event
 from sessions_app.timeline.rules import DEFAULT as DEFAULT_RULES
 from sessions_app.timeline.rules import Rules
 from sessions_app.timeline.session import State, current
+from sessions_app.timeline.spans import Timeline
 from sessions_app.timeline.summary import numbers as numbers_so_far
 from sessions_app.viewers.masking import end_of
 
@@ -103,6 +104,24 @@ def session_json(
         "duplicate_count": session.duplicate_count,
         "quarantined_count": session.quarantined_count,
         "numbers": dict(numbers) if numbers is not None else numbers_so_far(state),
+    }
+
+
+def session_then(
+    session: Any, timeline: Timeline, viewer_ref: str | None = None, numbers: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """SESSION as it was at an earlier moment: what has become of it since, which the row knows, is left out."""
+    state = timeline.state
+    return session_json(session, state, viewer_ref=viewer_ref, numbers=numbers) | {
+        "state": state.state,
+        "state_since_ms": state.state_since_ms,
+        "playhead_position_ms": _playhead(state),
+        "playhead_at_ms": state.last_at_ms,
+        "live": state.live,
+        "ended_reason": state.ended_reason,
+        "started_at_ms": state.started_at_ms,
+        "ended_at_ms": state.ended_at_ms,
+        "last_at_ms": timeline.events[-1].at_ms,
     }
 
 

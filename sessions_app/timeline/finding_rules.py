@@ -186,12 +186,14 @@ def _repeated_ad(reader: Reader, about: Mapping[str, Any]) -> Told:
 
 def _seeks(reader: Reader, about: Mapping[str, Any]) -> Told:
     seeks = reader.lanes["seek"]
+    stormy: list[Item] = []
     for first, last in zip(seeks, seeks[STORM_SEEKS - 1 :], strict=False):
         if last["start_ms"] - first["start_ms"] <= STORM_MS:
-            within = [seek for seek in seeks if 0 <= seek["start_ms"] - first["start_ms"] <= STORM_MS]
-            yield Finding("seek_storm", first["start_ms"], f"Sought {len(within)} times within a minute.", 2)
-            return
-    known = [seek for seek in seeks if seek["from_ms"] is not None and seek["to_ms"] is not None]
+            stormy = [seek for seek in seeks if 0 <= seek["start_ms"] - first["start_ms"] <= STORM_MS]
+            yield Finding("seek_storm", first["start_ms"], f"Sought {len(stormy)} times within a minute.", 2)
+            break
+    calm = [seek for seek in seeks if seek not in stormy]
+    known = [seek for seek in calm if seek["from_ms"] is not None and seek["to_ms"] is not None]
     far = max(known, key=lambda seek: abs(seek["to_ms"] - seek["from_ms"]), default=None)
     if far is not None and abs(far["to_ms"] - far["from_ms"]) > LONG_SEEK_MS:
         moved_ms = far["to_ms"] - far["from_ms"]

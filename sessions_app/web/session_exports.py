@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from rest_framework.exceptions import NotFound
 
 from sessions_app.api.stories import timeline_of
-from sessions_app.live.frames import session_json, viewer_refs
+from sessions_app.live.frames import session_json, session_then, viewer_refs
 from sessions_app.models import MediaSession
 from sessions_app.models.clock import database_now
 from sessions_app.timeline.spans import Timeline
@@ -23,7 +23,7 @@ from sessions_app.timeline.summary import summarize
 from sessions_app.viewers.audit import Actor, record
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import page, workspace_of
-from sessions_app.web.look_back import look_back
+from sessions_app.web.look_back import LookBack, look_back
 from sessions_app.web.session_events import events_of_page, in_order
 
 EVENT_COLUMNS = ("seq", "event_key", "name", "kind", "at_ms", "received_at_ms", "delay_ms", "playhead_position_ms")
@@ -39,22 +39,25 @@ def export(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     row = MediaSession.objects.filter(workspace=workspace, pk=pk).select_related("input").first()
     if row is None:
         raise Http404("No such media session")
-    now = database_now()
+    now, look = database_now(), look_back(request)
     try:
-        timeline = timeline_of(row, workspace, look_back(request).when(int(now.timestamp() * 1000)))
+        timeline = timeline_of(row, workspace, look.when(int(now.timestamp() * 1000)))
     except NotFound as nothing_yet:
         raise Http404(str(nothing_yet.detail)) from nothing_yet
     record(workspace, Actor.of(request.user), "session_exported", str(row.pk), now, fields=(name,))
-    response = MADE[name](row, timeline)
+    response = MADE[name](row, timeline, look)
     response["Content-Disposition"] = f'attachment; filename="session-{row.pk}-{name}"'
     return response
 
 
-def whole_session(row: MediaSession, timeline: Timeline) -> HttpResponse:
-    refs = viewer_refs([row.pk])
+def whole_session(row: MediaSession, timeline: Timeline, look: LookBack) -> HttpResponse:
+    ref = viewer_refs([row.pk]).get(row.pk)
+    is_now = look.is_now
     return JsonResponse(
         {
-            "session": session_json(row, timeline.state, viewer_ref=refs.get(row.pk)),
+            "session": session_json(row, timeline.state, viewer_ref=ref)
+            if is_now
+            else session_then(row, timeline, ref),
             "summary": summarize(timeline, row.duplicate_count),
             "timeline": timeline.to_json(),
             "events": in_order(events_of_page(timeline)),
@@ -63,7 +66,7 @@ def whole_session(row: MediaSession, timeline: Timeline) -> HttpResponse:
     )
 
 
-def events_csv(row: MediaSession, timeline: Timeline) -> StreamingHttpResponse:
+def events_csv(row: MediaSession, timeline: Timeline, look: LookBack) -> StreamingHttpResponse:
     return StreamingHttpResponse(event_lines(timeline), content_type="text/csv; charset=utf-8")
 
 
@@ -77,7 +80,7 @@ def event_lines(timeline: Timeline) -> Iterator[str]:
         yield line([safe(value) for value in [*(event[name] for name in EVENT_COLUMNS), *own]])
 
 
-def summary_csv(row: MediaSession, timeline: Timeline) -> HttpResponse:
+def summary_csv(row: MediaSession, timeline: Timeline, look: LookBack) -> HttpResponse:
     numbers = summarize(timeline, row.duplicate_count)
     lines = [line(["number", "value"]), *(line([name, safe(value)]) for name, value in numbers.items())]
     return HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
@@ -99,7 +102,7 @@ def line(cells: list[Any]) -> str:
     return written.getvalue()
 
 
-MADE: dict[str, Callable[[MediaSession, Timeline], HttpResponseBase]] = {
+MADE: dict[str, Callable[[MediaSession, Timeline, LookBack], HttpResponseBase]] = {
     "session.json": whole_session,
     "events.csv": events_csv,
     "summary.csv": summary_csv,

@@ -17,7 +17,7 @@ from rest_framework.exceptions import NotFound
 from sessions_app.api.sessions import device_offset_ms
 from sessions_app.api.stories import timeline_of
 from sessions_app.keys import key128
-from sessions_app.live.frames import session_json, viewer_refs
+from sessions_app.live.frames import session_json, session_then, viewer_refs
 from sessions_app.models import MediaSession, Workspace
 from sessions_app.models.clock import database_now
 from sessions_app.replays.orders import SPEEDS
@@ -80,7 +80,11 @@ def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) ->
         raise Http404(str(nothing_yet.detail)) from nothing_yet
     usual, usual_of_title = usual_startups(row, workspace), usual_startups_of_title(row, workspace)
     now = settled(row, timeline, usual)
-    shown = session_json(row, timeline.state, viewer_ref=viewer_refs([row.pk]).get(row.pk), numbers=now.values)
+    viewer_ref = viewer_refs([row.pk]).get(row.pk)
+    if look.is_now:
+        shown = session_json(row, timeline.state, viewer_ref=viewer_ref, numbers=now.values)
+    else:
+        shown = session_then(row, timeline, viewer_ref, now.values)
     lanes = {"version": row.version, **timeline.to_json()}
     return {
         "live": look.is_now,

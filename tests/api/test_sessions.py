@@ -151,6 +151,14 @@ def test_looking_back_shows_the_session_as_it_was(vera, watched):
     assert vera.get(path, as_of_ms=NOW_MS - 1).status_code == 404
 
 
+def test_looking_back_numbers_are_those_of_the_moment(vera, watched):
+    path, then = f"sessions/{watched.pk}/", {"as_of_ms": NOW_MS + 30_000}
+    numbers, summary = vera.get(path, **then).json()["numbers"], vera.get(path + "summary/", **then).json()
+    for name in ("media_time_spent_ms", "content_time_ms", "seek_count"):
+        assert numbers[name] == summary[name], name
+    assert summary["content_time_ms"] > 0
+
+
 def test_a_program_with_a_token_sees_the_same(watched, cast, vera):
     program = as_program(cast.northlight, "viewer")
     assert program.get(f"sessions/{watched.pk}/").json() == vera.get(f"sessions/{watched.pk}/").json()

@@ -112,6 +112,44 @@ def test_the_list_is_filtered_by_kind_by_words_and_by_what_is_in_view(watched):
     until(page, f"Number(document.querySelector('#event-grid').getAttribute('aria-rowcount')) < {every}")
 
 
+def test_what_is_in_view_is_listed_also_while_the_view_follows(stack, watched):
+    page = watched()
+    until(page, IS_LIVE)
+    page.click("[data-span='60000']")
+    page.check("#in-view")
+    assert page.get_attribute("#follow", "aria-pressed") == "true"
+    session = page.evaluate("JSON.parse(document.querySelector('#session-data').textContent).media_session_id")
+    stack.post_events(batch_of(media_event(session, "Subtitles Changed", language="nb")))
+    page.wait_for_selector("#event-grid .event-row:has-text('Subtitles Changed')")
+
+
+def test_a_step_from_an_event_the_filter_hides_goes_to_the_next_it_shows(watched):
+    page = watched(query=STALL)
+    until(page, f"{OPEN}.includes('Buffer Start')")
+    page.fill("#event-filter", "Update QoS")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    until(page, f"{OPEN}.includes('Update QoS') && {OPEN}.includes('+01:10')")
+    page.click("#inspector [aria-label*=Close]")
+    page.goto(page.url.split("?")[0] + STALL)
+    until(page, f"{OPEN}.includes('Buffer Start')")
+    page.fill("#event-filter", "Update QoS")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowLeft")
+    until(page, f"{OPEN}.includes('Update QoS') && {OPEN}.includes('+01:00')")
+
+
+def test_of_events_of_one_millisecond_a_link_opens_the_one_it_was_made_at(watched):
+    together = [(190_000, name, {}) for name in ("Chapter Shown", "Menu Opened", "Menu Closed")]
+    page = watched(story=[*STALLED_FILM[:-1], *together])
+    page.locator("#event-grid").evaluate("grid => { grid.scrollTop = grid.scrollHeight; }")
+    for name in ("Menu Opened", "Chapter Shown", "Menu Closed"):
+        page.locator("#event-grid .event-row", has_text=name).click()
+        until(page, f"{OPEN}.includes('{name}')")
+        page.reload()
+        until(page, f"{OPEN}?.includes('{name}')")
+
+
 # --- time ------------------------------------------------------------------------------------------------------------
 
 

@@ -93,6 +93,31 @@ def test_the_minimap_draws_moves_and_resizes_the_range(watched):
     assert (wider[1] - wider[0]) / whole == pytest.approx(0.3, abs=0.03)
 
 
+def test_a_click_on_the_minimap_by_an_unsteady_hand_draws_no_range(watched):
+    page = watched(story=ENDED_FILM)
+    page.keyboard.press("]")
+    before, box = view(page), page.locator(".minimap canvas").bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + 18)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10, box["y"] + 18)
+    page.mouse.up()
+    assert view(page) == before
+
+
+def test_zooming_while_following_keeps_the_present_in_sight(watched):
+    page = watched()
+    until(page, IS_LIVE)
+    box = plot(page)
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 60)
+    whole = span(page)
+    for zoom in (lambda: page.keyboard.press("]"), lambda: page.mouse.wheel(0, -300)):
+        zoom()
+        until(page, f"{SPAN} < {whole * 0.9}")
+        whole = span(page)
+        assert page.get_attribute("#follow", "aria-pressed") == "true"
+        assert page.evaluate(f"{VIEW}.end_ms >= document.querySelector('#lanes').model.end_ms")
+
+
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 

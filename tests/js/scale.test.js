@@ -16,6 +16,12 @@ test("zooming keeps the moment under the pointer where it is", () => {
   assert.equal(spanOf(closer), 30_000);
 });
 
+test("at the closest the picture stands still however much one zooms", () => {
+  const closest = { start_ms: 1000, end_ms: 3000 };
+  assert.deepEqual(zoomed(closest, 0.5, 2600), closest);
+  assert.equal(spanOf(zoomed({ start_ms: 0, end_ms: 3000 }, 0.1, 2400)), 2000);
+});
+
 test("the view never leaves the session and never gets closer than two seconds", () => {
   const limits = { start_ms: 0, end_ms: 100_000 };
   assert.deepEqual(within({ start_ms: -50_000, end_ms: 10_000 }, limits), { start_ms: 0, end_ms: 60_000 });

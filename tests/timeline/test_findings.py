@@ -135,6 +135,9 @@ def test_a_seek_storm_and_a_long_seek():
     assert found("0 Play", *storm)["seek_storm"] == ("Sought 6 times within a minute.", at(10))
     far = (("0 Play", {"playhead_position": 0}), "5 Seek Start", ("6 Seek End", {"seek_position": 155_000}))
     assert found(*far)["long_seek"] == ("Jumped ahead 2:30.", at(5))
+    later = [f"{s} Seek {word}" for n in range(5) for s, word in ((300 + 5 * n, "Start"), (301 + 5 * n, "End"))]
+    both = found(*far, *later)
+    assert (both["long_seek"][1], both["seek_storm"][1]) == (at(5), at(300))
 
 
 def test_a_playhead_that_jumps_without_a_seek():

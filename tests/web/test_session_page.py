@@ -103,6 +103,17 @@ def test_a_look_back_shows_the_session_as_it_was_and_stands_still(cast):
     assert data_of(answer, "session-data")["event_count"] < session.last_seq
 
 
+def test_a_look_back_from_after_the_end_into_the_middle_says_nothing_of_the_end(cast):
+    session = ended(cast.web, "one")
+    look = f"?as_of_ms={session.started_at_ms + 25_000}"
+    answer = signed_in(cast.olga).get(f"/sessions/{session.pk}/{look}")
+    told = signed_in(cast.olga).get(f"/sessions/{session.pk}/session.json{look}").json()["session"]
+    for shown in (data_of(answer, "session-data"), told):
+        assert (shown["live"], shown["ended_at_ms"], shown["ended_reason"]) == (True, None, None)
+        assert shown["state"] == data_of(answer, "timeline-data")["state"] != "ended"
+        assert shown["last_at_ms"] == data_of(answer, "timeline-data")["last_at_ms"]
+
+
 def test_a_look_back_before_everything_is_said_not_an_error(cast):
     session = ended(cast.web, "one")
     assert signed_in(cast.vera).get(f"/sessions/{session.pk}/?as_of_ms=1").status_code == 404

@@ -5,7 +5,7 @@
 
 import { all, setText } from "./dom.js";
 import { clock, day, dayClock, moment } from "./durations.js";
-import { LOCAL, UTC, deviceZone, momentOf, useZone, zoneNow, zoneWords } from "./time_zone.js";
+import { LOCAL, UTC, deviceZone, fieldText, momentOf, useZone, zoneNow, zoneWords } from "./time_zone.js";
 
 /** @typedef {import("./time_zone.js").Zone} Zone */
 
@@ -49,7 +49,14 @@ export class ZoneChoice {
 
   /** @param {string} name of a zone; one that this session does not have is UTC */
   use(name) {
+    const fields = [...document.querySelectorAll(".look-form input[type=datetime-local]")].map((field) => /** @type {HTMLInputElement} */ (field));
+    const asked = fields.map(({ value }) => momentOf(value));
     useZone(this.zones.find((zone) => zone.name === name) ?? UTC);
+    // A moment that was typed stays that moment.
+    fields.forEach((field, index) => {
+      const at_ms = asked[index];
+      if (at_ms !== null) field.value = fieldText(at_ms);
+    });
     for (const button of all("[data-zone]")) button.setAttribute("aria-pressed", String(button.dataset.zone === zoneNow().name));
     for (const words of all("[data-zone-words]")) setText(words, zoneWords(this.at_ms));
     for (const time of /** @type {HTMLTimeElement[]} */ (all("time[datetime]"))) setText(time, timeWords(time));

@@ -22,6 +22,7 @@ import { Story, comparisons } from "../session/story.js";
 import { differing, showSummary } from "../session/summary_panel.js";
 import { showTable, tableCounts } from "../session/tables.js";
 import { MediaTimeline } from "../timeline/media_timeline.js";
+import { inOrder } from "../timeline/model.js";
 
 /** @typedef {import("../timeline/types.js").EventJson} EventJson */
 /** @typedef {import("../timeline/pins.js").Pin} Pin */
@@ -32,6 +33,8 @@ const MOVE_EVERY_MS = 100;
 const REDRAW_PARTS_MS = 1000;
 const LOOK_AROUND_MS = 150_000;
 const FOLLOW_WITHIN_MS = 20_000;
+// A link's moment is told to the millisecond; the clock it is told by may have been corrected since.
+const A_MOMENT_MS = 1000;
 
 class SessionPage {
   constructor() {
@@ -56,6 +59,8 @@ class SessionPage {
     this.link = this.facts.is_now ? new SessionLink(this.feed) : null;
     /** @type {EventJson | null} */
     this.selected = null;
+    /** What the address asks for and is not here yet. @type {{ at_ms: number, seq: number } | null} */
+    this.wanted = null;
     /** @type {ReturnType<typeof numbered>} */
     this.findings = [];
     /** When events that came live were shown here, by our clock. @type {Map<number, number>} */
@@ -104,26 +109,37 @@ class SessionPage {
 
   /** A link to a moment centres it and does not follow; otherwise a live session is followed. */
   openMoment() {
-    const asked = new URLSearchParams(location.search).get("t");
-    const seconds = asked === null ? NaN : Number(asked);
+    const asked = new URLSearchParams(location.search);
+    const seconds = asked.has("t") ? Number(asked.get("t")) : NaN;
     if (Number.isFinite(seconds)) {
       const at_ms = this.model.start_ms + seconds * 1000;
       this.timeline.centre(at_ms, LOOK_AROUND_MS);
-      this.select(this.model.nearestEvent(at_ms, 1), false);
+      this.wanted = { at_ms, seq: Number(asked.get("event")) };
+      this.selectWanted(!this.missing());
     } else {
       this.timeline.follow(this.facts.is_now);
       this.timeline.read();
     }
   }
 
+  /** The event a link names, as soon as it is here: of a long session it may come with a later page. @param {boolean} areAllHere */
+  selectWanted(areAllHere) {
+    if (!this.wanted) return;
+    const { at_ms, seq } = this.wanted;
+    const isHere = areAllHere || (this.model.events.at(-1)?.at_ms ?? -Infinity) > at_ms + A_MOMENT_MS;
+    const named = this.model.events.find((event) => event.seq === seq && Math.abs(event.at_ms - at_ms) < A_MOMENT_MS);
+    if (named || isHere) this.select(named ?? this.model.nearestEvent(at_ms, 1), false);
+  }
+
   /** What did not come with the page, or was dropped by a reset. */
   async loadRest() {
-    if (!this.facts.is_now || this.isLoading) return;
+    if (this.isLoading) return;
     this.isLoading = true;
     try {
       for (let missing = this.missing(); missing; missing = this.missing(missing)) {
         await loadHistory(this.address, missing.after, missing.upTo, (page) => this.tookPage(page));
       }
+      this.selectWanted(true);
       this.showLoading("");
     } catch {
       this.showLoading("Some events could not be loaded. Reload the page to try again.");
@@ -140,8 +156,15 @@ class SessionPage {
 
   /** @param {EventJson[]} page */
   tookPage(page) {
-    this.feed.addHistory(page);
+    this.feed.addHistory(page.filter((event) => this.isShown(event)));
+    this.selectWanted(false);
     this.showLoading(`Loading ${count(this.feed.session.event_count)} events: ${count(this.model.events.length)} so far`);
+  }
+
+  /** Looking back, only what had happened, and had arrived. @param {EventJson} event */
+  isShown({ at_ms, received_at_ms }) {
+    const { as_of_ms, known_at_ms } = this.facts;
+    return at_ms <= (as_of_ms ?? Infinity) && received_at_ms <= (known_at_ms ?? Infinity);
   }
 
   /** @param {string} words */
@@ -174,7 +197,7 @@ class SessionPage {
   refreshParts() {
     const { session, version } = this.feed;
     showFigures(one("#figures"), figureWords(session, this.model.timeline, this.present.now_ms, this.facts.usual_startups.platform));
-    this.showRange();
+    this.viewChanged();
     this.present.show();
     if (this.facts.is_now) this.story.keepUp(version, Date.now());
     this.present.askAfterSilence();
@@ -253,6 +276,7 @@ class SessionPage {
   /** @param {EventJson | null} event @param {boolean} [reveal] */
   select(event, reveal = true) {
     this.selected = event;
+    this.wanted = null;
     this.timeline.select(event, reveal);
     this.events.select(event, reveal || Boolean(event));
     this.inspectorPanel.hidden = isPhone() && (!event || !reveal);
@@ -270,8 +294,7 @@ class SessionPage {
   /** In the address, so that a reload shows the same. @param {EventJson | null} event */
   nameMoment(event) {
     const address = new URL(location.href);
-    if (event) address.searchParams.set("t", this.secondsAt(event.at_ms));
-    else address.searchParams.delete("t");
+    markMoment(address, event && this.secondsAt(event.at_ms), event);
     history.replaceState(null, "", address);
   }
 
@@ -295,11 +318,14 @@ class SessionPage {
 
   /** The previous or next event, through the list's filter. @param {number} by */
   step(by) {
+    const { selected } = this;
     const events = this.events.shown(this.model);
     if (!events.length) return;
-    const at = this.selected ? events.findIndex((event) => this.selected && event.at_ms >= this.selected.at_ms && event.seq === this.selected.seq) : events.length;
-    const next = Math.max(0, Math.min(events.length - 1, (at < 0 ? events.length : at) + by));
-    this.select(events[next]);
+    const found = selected ? events.findIndex((event) => inOrder(event, selected) >= 0) : events.length;
+    const at = found < 0 ? events.length : found;
+    // When the filter hides the selected one, the next of those it shows already stands there.
+    const isThere = events[at]?.seq === selected?.seq;
+    this.select(events[Math.max(0, Math.min(events.length - 1, isThere || by < 0 ? at + by : at))]);
   }
 
   /** @param {Pin} pin */
@@ -327,10 +353,18 @@ class SessionPage {
   copyLink() {
     const at_ms = this.timeline.hovered_ms ?? this.selected?.at_ms ?? this.model.end_ms;
     const address = new URL(this.asThen(`/sessions/${encodeURIComponent(this.feed.session.media_session_id)}`), location.origin);
-    address.searchParams.set("t", this.secondsAt(at_ms));
+    markMoment(address, this.secondsAt(at_ms), this.timeline.hovered_ms === null ? this.selected : null);
     copy(String(address), `Link to ${clock(at_ms, 1)} copied (+${elapsed(at_ms - this.model.start_ms)})`);
   }
 
+}
+
+/** `t` and, as several events may share it, which one. @param {URL} address @param {string | null} seconds @param {EventJson | null} event */
+function markMoment({ searchParams }, seconds, event) {
+  searchParams.delete("t");
+  searchParams.delete("event");
+  if (seconds !== null) searchParams.set("t", seconds);
+  if (event) searchParams.set("event", String(event.seq));
 }
 
 new SessionPage().start();

@@ -34,12 +34,15 @@ function bindTimelineBar({ timeline }) {
   }
 }
 
-/** Whoever asks to look back with an event open most likely means that moment. @param {Page} page */
+/** Whoever asks to look back with an event open most likely means that moment, unless they typed another. @param {Page} page */
 function bindLookBack(page) {
   for (const menu of all("details:has(.look-form)")) {
+    const field = menu.querySelector("[name=as_of]");
+    if (!(field instanceof HTMLInputElement)) continue;
+    let isTyped = false;
+    field.addEventListener("input", () => (isTyped = Boolean(field.value)));
     menu.addEventListener("toggle", () => {
-      const field = menu.querySelector("[name=as_of]");
-      if (page.selected && field instanceof HTMLInputElement && !field.value) field.value = fieldText(page.selected.at_ms);
+      if (page.selected && !isTyped) field.value = fieldText(page.selected.at_ms);
     });
   }
 }

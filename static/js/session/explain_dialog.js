@@ -65,7 +65,8 @@ export class ExplainDialog {
       this.dialog.close();
       this.page.goTo(start_ms);
     });
-    const adds = amount === null || amount === undefined ? length(end_ms - start_ms) : valueWords(metric, amount);
+    const lasted_ms = end_ms - start_ms;
+    const adds = isMean(metric) ? meanWords(metric, amount ?? 0, lasted_ms) : typeof amount === "number" ? valueWords(metric, amount) : length(lasted_ms);
     return el(
       "tr", {}, el("td", {}, go),
       el("td", { class: "right" }, `+${elapsed(start_ms - this.page.started_ms())}`),
@@ -73,4 +74,14 @@ export class ExplainDialog {
       el("td", { class: "secondary" }, label ?? ""),
     );
   }
+}
+
+/** A mean over time: what an interval adds is its value as long as it lasted, which is no value itself. @param {string} metric */
+function isMean(metric) {
+  return metric === "average_bitrate_bps";
+}
+
+/** @param {string} metric @param {number} amount value × ms @param {number} lasted_ms */
+function meanWords(metric, amount, lasted_ms) {
+  return `${valueWords(metric, amount / Math.max(1, lasted_ms))} for ${length(lasted_ms)}`;
 }

@@ -9,6 +9,7 @@ import { comparisons } from "./story.js";
 /** @typedef {import("./story.js").Comparison} Comparison */
 
 /** Not numbers of the session, so not in its list. */
+const MOST_CHANGES_TOLD = 6;
 const NOT_NUMBERS = new Set([
   "settled", "revision", "settled_at", "ads", "segments", "client", "reconciliation", "findings", "changes", "reason",
   "session_id", "media_session_id", "is_current", "started_at_ms", "ended_at_ms", "ended_reason", "revisions",
@@ -127,9 +128,13 @@ function differenceMark(row) {
 }
 
 /** @param {Summary} summary */
-function changesNote(summary) {
-  const words = summary.changes.map(({ field, before, after }) => `${field} from ${valueWords(field, before)} to ${valueWords(field, after)}`);
-  return note("refresh", `Revision ${summary.revision} changed`, words.join("; "));
+function changesNote({ revision, changes }) {
+  const corrected = changes.filter(({ before }) => before !== null);
+  const told = corrected.slice(0, MOST_CHANGES_TOLD);
+  const words = told.map(({ field, before, after }) => `${field} from ${valueWords(field, before)} to ${valueWords(field, after)}`);
+  if (corrected.length > told.length) words.push(`${corrected.length - told.length} more`);
+  if (changes.length > corrected.length) words.push(`${changes.length - corrected.length} that were not known before`);
+  return note("refresh", `Revision ${revision} changed`, words.join("; "));
 }
 
 /** @param {Summary} summary */

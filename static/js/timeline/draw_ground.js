@@ -4,35 +4,47 @@ import { clock, day } from "../lib/durations.js";
 import { offsetAt } from "../lib/time_zone.js";
 import { BOXES, HEIGHT, LANES, RULER_HEIGHT } from "./lanes.js";
 import { spanOf, tickStep, ticks } from "./scale.js";
-import { cut, setFont } from "./surface.js";
+import { cut, haloText, setFont } from "./surface.js";
 
 /** @typedef {import("./lanes.js").Scene} Scene */
 
 const DAY_MS = 86_400_000;
 
-/** Grid, ruler, wash before the start and after the end, lines between lanes. @param {Scene} scene */
+/** Grid, wash before the start and after the end, lines between lanes. @param {Scene} scene */
 export function drawGround(scene) {
-  drawRuler(scene);
+  drawTicks(scene);
   drawNotData(scene);
   drawLaneLines(scene);
   drawLateWash(scene);
 }
 
 /** @param {Scene} scene */
-function drawRuler({ context, view, width, x, colors }) {
+function drawTicks({ context, view, width, x, colors }) {
+  context.strokeStyle = colors.line;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const at_ms of ticks(view, width, offsetAt(view.start_ms))) {
+    const left = Math.round(x(at_ms)) + 0.5;
+    context.moveTo(left, 20);
+    context.lineTo(left, HEIGHT);
+  }
+  context.stroke();
+}
+
+/** Over the stems of the pins, and not where the flag of the present stands. @param {Scene} scene */
+export function drawRuler(scene) {
+  const { context, view, width, x, colors } = scene;
   const step = tickStep(view, width);
+  const flag = flagOf(scene);
   setFont(context, 11);
   context.textAlign = "left";
   for (const at_ms of ticks(view, width, offsetAt(view.start_ms))) {
-    const left = Math.round(x(at_ms)) + 0.5;
-    context.strokeStyle = colors.line;
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(left, 20);
-    context.lineTo(left, HEIGHT);
-    context.stroke();
+    const left = Math.round(x(at_ms)) + 4.5;
+    const words = tickLabel(at_ms, step, spanOf(view));
+    const right = left + context.measureText(words).width;
+    if (flag && right > flag.left - 2 && left < flag.left + flag.wide + 2) continue;
     context.fillStyle = colors["ink-3"];
-    context.fillText(tickLabel(at_ms, step, spanOf(view)), left + 4, 28);
+    haloText(context, words, left, 28);
   }
 }
 
@@ -83,20 +95,28 @@ function drawLateWash({ context, model, width, x, colors }) {
 
 /** The line where data ends: now, the end, or the last data while the connection is gone. @param {Scene} scene */
 export function drawPresent(scene) {
-  const { context, model, width, x, colors, missing } = scene;
-  const at = x(model.end_ms);
-  if (at < -2 || at > width + 2) return;
-  const [words, color] = presentWords(scene);
+  const { context, colors, missing } = scene;
+  const flag = flagOf(scene);
+  if (!flag) return;
+  const { at, left, wide, words, color } = flag;
   context.fillStyle = color;
   context.fillRect(Math.round(at), 20, 1.5, HEIGHT);
-  setFont(context, 10.5, 600);
-  const wide = context.measureText(words).width + 8;
-  const left = Math.min(at, width - wide);
   context.fillRect(left, 21, wide, 14);
   context.fillStyle = colors.surface;
   context.textAlign = "left";
   context.fillText(words, left + 4, 28.5);
   if (missing) drawNotLoaded(scene, at);
+}
+
+/** Where the flag stands and what it says; null when the present is not in view. Leaves its font set. @param {Scene} scene */
+function flagOf(scene) {
+  const { context, model, width, x } = scene;
+  const at = x(model.end_ms);
+  if (at < -2 || at > width + 2) return null;
+  const [words, color] = presentWords(scene);
+  setFont(context, 10.5, 600);
+  const wide = context.measureText(words).width + 8;
+  return { at, left: Math.min(at, width - wide), wide, words, color };
 }
 
 /** @param {Scene} scene @returns {[string, string]} */

@@ -34,8 +34,10 @@ export function drawPlayhead(scene) {
   const [first, last] = indexesIn(points, view, pointAt);
   const axis = axisOf(points, first, last, isLiveStream ? null : estimateOf(scene));
   drawGrid(scene, axis);
-  if (!isLiveStream) drawQuarters(scene, axis, points[first][1]);
+  const quarters = isLiveStream ? [] : quartersOf(scene, axis);
+  for (const { y } of quarters) ruleAt(scene.context, y, scene.width, scene.colors["line-2"], [2, 3]);
   drawLine(scene, points, first, last, axis);
+  nameQuarters(scene, quarters, points[first][1]);
   drawAxisLabels(scene, axis);
   if (!isLiveStream) {
     const { context } = scene;
@@ -72,18 +74,21 @@ function drawGrid({ context, width, colors }, axis) {
   for (let at = axis.bottom + axis.step; at <= axis.top; at += axis.step) ruleAt(context, axis.y(at), width, colors.line);
 }
 
-/** 25, 50 and 75 % of the content. @param {Scene} scene @param {Axis} axis @param {number} leftmost_ms */
-function drawQuarters({ context, width, colors, duration_ms }, axis, leftmost_ms) {
-  if (!duration_ms) return;
+/** 25, 50 and 75 % of the content, those in view. @param {Scene} scene @param {Axis} axis */
+function quartersOf({ duration_ms }, axis) {
+  const quarters = [0.25, 0.5, 0.75].map((share) => ({ share, position: (duration_ms ?? 0) * share }));
+  const inView = quarters.filter(({ position }) => position > axis.bottom && position < axis.top);
+  return inView.map(({ share, position }) => ({ share, position, y: axis.y(position) }));
+}
+
+/** Where the line is not, and readable where it is. @param {Scene} scene @param {ReturnType<typeof quartersOf>} quarters @param {number} leftmost_ms */
+function nameQuarters({ context, width, colors }, quarters, leftmost_ms) {
   setFont(context, 10.5);
-  for (const quarter of [0.25, 0.5, 0.75]) {
-    const position = duration_ms * quarter;
-    if (position <= axis.bottom || position >= axis.top) continue;
-    ruleAt(context, axis.y(position), width, colors["line-2"], [2, 3]);
-    context.fillStyle = colors["ink-3"];
+  for (const { share, position, y } of quarters) {
     const isLeft = leftmost_ms < position;
+    context.fillStyle = colors["ink-3"];
     context.textAlign = isLeft ? "left" : "right";
-    context.fillText(`${quarter * 100} % of content`, isLeft ? 46 : width - 5, axis.y(position) - 6);
+    haloText(context, `${share * 100} % of content`, isLeft ? 46 : width - 5, y - 6);
   }
 }
 

@@ -3,13 +3,13 @@
  * One finger sideways pans and leaves scrolling to the page (touch-action: pan-y); two fingers zoom.
  */
 
-import { SHORTEST_VIEW_MS, momentAt, moved, spanOf, xOf, zoomed } from "./scale.js";
+import { SHORTEST_VIEW_MS, momentAt, moved, spanOf, xOf } from "./scale.js";
 
 /** @typedef {import("./types.js").View} View */
 /**
  * @typedef {{
  *   view: View, width: number, whole: View,
- *   show(view: View): void, letGo(): void, hover(at_ms: number | null): void,
+ *   show(view: View): void, zoom(factor: number, around_ms: number, from?: View): void, letGo(): void, hover(at_ms: number | null): void,
  *   pick(at_ms: number, reach_ms: number, isTouch: boolean): void, showAll(): void,
  * }} Track
  */
@@ -62,7 +62,7 @@ class PlotGestures {
       if (by_px < 0) this.track.letGo();
       this.track.show(moved(view, (by_px / width) * spanOf(view)));
     } else {
-      this.track.show(zoomed(view, Math.exp(event.deltaY * 0.0016), momentAt(this.x(event), view, width)));
+      this.track.zoom(Math.exp(event.deltaY * 0.0016), momentAt(this.x(event), view, width));
     }
   }
 
@@ -97,7 +97,7 @@ class PlotGestures {
     const [one, other] = [...this.pointers.values()];
     const middle = this.x({ clientX: (one.clientX + other.clientX) / 2 });
     const around_ms = momentAt(middle, this.pinch.view, this.track.width);
-    this.track.show(zoomed(this.pinch.view, this.pinch.apart / this.apart(), around_ms));
+    this.track.zoom(this.pinch.apart / this.apart(), around_ms, this.pinch.view);
   }
 
   /** @param {PointerEvent} event */
@@ -143,16 +143,19 @@ class PlotGestures {
  * @param {HTMLCanvasElement} canvas @param {Track} track
  */
 export function bindMinimap(canvas, track) {
-  /** @type {{ part: "move" | "start" | "end" | "new", at_ms: number, view: View } | null} */
+  /** @type {{ part: "move" | "start" | "end" | "new", at_ms: number, view: View, x: number, moved: boolean } | null} */
   let held = null;
   /** @param {PointerEvent} event */
   const at = (event) => momentAt(event.clientX - canvas.getBoundingClientRect().left, track.whole, track.width);
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
-    held = { part: partUnder(event, canvas, track), at_ms: at(event), view: track.view };
+    held = { part: partUnder(event, canvas, track), at_ms: at(event), view: track.view, x: event.clientX, moved: false };
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!held) return;
+    // A click by a hand that is not quite still draws no range of two seconds.
+    held.moved ||= Math.abs(event.clientX - held.x) > MOVED_PX;
+    if (!held.moved) return;
     const by_ms = at(event) - held.at_ms;
     if (by_ms < 0) track.letGo();
     track.show(ranged(held, at(event), by_ms));

@@ -12,7 +12,7 @@ import { onLookChange, tokens } from "../lib/theme.js";
 import { zoneNow } from "../lib/time_zone.js";
 import { drawAds, drawSegments } from "./draw_ads.js";
 import { drawEvents } from "./draw_events.js";
-import { drawGround, drawPresent } from "./draw_ground.js";
+import { drawGround, drawPresent, drawRuler } from "./draw_ground.js";
 import { Minimap } from "./draw_minimap.js";
 import { drawCrosshair, drawSelection } from "./draw_overlay.js";
 import { drawPlayback } from "./draw_playback.js";
@@ -136,10 +136,14 @@ export class MediaTimeline extends HTMLElement {
     this.show(this.whole);
   }
 
-  /** @param {number} factor below 1: closer */
-  zoom(factor) {
-    const middle = (this.view.start_ms + this.view.end_ms) / 2;
-    this.show(zoomed(this.view, factor, this.selected?.at_ms ?? middle));
+  /**
+   * @param {number} factor below 1: closer @param {number} [around_ms] what stays where it is; the present, while it is followed
+   * @param {View} [from] what it is a factor of
+   */
+  zoom(factor, around_ms = this.selected?.at_ms ?? (this.view.start_ms + this.view.end_ms) / 2, from = this.view) {
+    const { end_ms } = this.whole;
+    const pinned = { start_ms: end_ms - spanOf(from), end_ms };
+    this.show(this.following ? zoomed(pinned, factor, end_ms) : zoomed(from, factor, around_ms));
   }
 
   /** @param {number} share of the view */
@@ -301,8 +305,9 @@ export class MediaTimeline extends HTMLElement {
     this.playheadAxis = drawPlayhead(scene);
     drawQuality(scene);
     drawEvents(scene);
-    drawPresent(scene);
     this.pins?.draw(scene);
+    drawRuler(scene);
+    drawPresent(scene);
   }
 
   drawMinimap() {

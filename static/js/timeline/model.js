@@ -134,6 +134,6 @@ function weight(kind) {
 }
 
 /** @param {EventJson} one @param {EventJson} other */
-function inOrder(one, other) {
+export function inOrder(one, other) {
   return one.at_ms - other.at_ms || one.seq - other.seq;
 }

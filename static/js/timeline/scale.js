@@ -51,13 +51,14 @@ export function within(view, limits) {
 }
 
 /**
- * Zoomed by `factor` (below 1: closer) while the moment `around_ms` stays where it is.
+ * Zoomed by `factor` (below 1: closer) while the moment `around_ms` stays where it is; never closer than a view may be.
  * @param {View} view @param {number} factor @param {number} around_ms @returns {View}
  */
 export function zoomed(view, factor, around_ms) {
+  const by = Math.max(factor, Math.min(1, SHORTEST_VIEW_MS / spanOf(view)));
   return {
-    start_ms: around_ms - (around_ms - view.start_ms) * factor,
-    end_ms: around_ms + (view.end_ms - around_ms) * factor,
+    start_ms: around_ms - (around_ms - view.start_ms) * by,
+    end_ms: around_ms + (view.end_ms - around_ms) * by,
   };
 }
 

@@ -50,7 +50,7 @@ def figures(rows: Iterable[BoardRow], now_ms: int, history: History | None = Non
         "viewers_30min": [*viewers_by_minute(watched, wanted[:-1], history), viewers_now],
         **_plays(rows, now_ms, wanted),
         **_startup(begun, wanted),
-        "rebuffer_ratio": ratio(sum(row.rebuffer_ms for row in rows), sum(row.watched_ms for row in rows)),
+        "rebuffer_ratio": rebuffer_ratio(rows, now_ms),
         "rebuffer_30min": [_rebuffer_in(minute, last, watched, history) for minute in wanted],
         "exits_before_start": {"n": sum(row.ended_before_start for row in begun), "of": len(begun)},
         "exits_30min": _exits_by_minute(begun, wanted),
@@ -87,7 +87,7 @@ def _title(viewers: int, group: Sequence[BoardRow], now_ms: int) -> dict[str, An
         "stream_type": newest.stream_type or None,
         "viewers": viewers,
         "viewers_30min": [*viewers_by_minute(sum_minutes(group, now_ms), wanted, History()), viewers],
-        "rebuffer_ratio": ratio(sum(row.rebuffer_ms for row in group), sum(row.watched_ms for row in group)),
+        "rebuffer_ratio": rebuffer_ratio(group, now_ms),
     }
 
 
@@ -110,6 +110,12 @@ def viewers_by_minute(watched: Minutes, wanted: Iterable[int], history: History)
     return [
         said[minute][0] or 0 if minute in said else round(watched.get(minute, [0])[0] / MINUTE_MS) for minute in wanted
     ]
+
+
+def rebuffer_ratio(rows: Iterable[BoardRow], now_ms: int) -> float | None:
+    """Stalled over watched time, with what goes on counted up to now."""
+    rows = list(rows)
+    return ratio(sum(row.rebuffered_by(now_ms) for row in rows), sum(row.watched_by(now_ms) for row in rows))
 
 
 def ratio(part: int, whole: int) -> float | None:

@@ -13,6 +13,8 @@ from sessions_app.timeline.summary import startup
 MINUTE_MS = 60_000
 # A viewer who has been stalled for longer than this has probably left.
 STALLED_TOO_LONG_MS = 300_000
+# A stall that goes on grows on every board at this pace, though nothing is reported.
+STALL_TOLD_EVERY_MS = 5000
 DROPPED_WORTH_A_LOOK = 100
 LATE_WORTH_A_LOOK_MS = 10_000
 
@@ -36,12 +38,14 @@ class BoardRow:
         "json",
         "last_at_ms",
         "live",
+        "made_at_ms",
         "minutes",
         "mpid",
         "open_from_ms",
         "platform",
         "player_name",
         "rebuffer_ms",
+        "stalls_on",
         "started_at_ms",
         "startup_ms",
         "state",
@@ -49,6 +53,7 @@ class BoardRow:
         "stream_type",
         "version",
         "watched_ms",
+        "watches_on",
     )
 
     def __init__(self, row: Any, now_ms: int) -> None:
@@ -73,6 +78,12 @@ class BoardRow:
         self.attention = attention(shown)
         self.changes_at_ms = changes_at(state) if self.live else None
         self.minutes, self.open_from_ms = minutes_of(state, row.started_at_ms)
+        # Whether time alone adds to what was watched and to the stalls, since `made_at_ms`.
+        self.made_at_ms = now_ms
+        self.watches_on = self.live and self.open_from_ms is not None and self.first_play_at_ms is not None
+        self.stalls_on = self.watches_on and state.is_rebuffer
+        if self.stalls_on and self.changes_at_ms is not None:
+            self.changes_at_ms = min(self.changes_at_ms, now_ms + STALL_TOLD_EVERY_MS)
 
     def is_watching(self, now_ms: int) -> bool:
         """Whether it counts among the viewers now."""
@@ -80,6 +91,12 @@ class BoardRow:
             return False
         stalled_ms = now_ms - self.state_since_ms if self.state == "buffering" else 0
         return stalled_ms < STALLED_TOO_LONG_MS
+
+    def watched_by(self, now_ms: int) -> int:
+        return int(self.watched_ms + self.watches_on * max(0, now_ms - self.made_at_ms))
+
+    def rebuffered_by(self, now_ms: int) -> int:
+        return int(self.rebuffer_ms + self.stalls_on * max(0, now_ms - self.made_at_ms))
 
     def is_due(self, now_ms: int) -> bool:
         return self.changes_at_ms is not None and now_ms >= self.changes_at_ms

@@ -84,7 +84,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "sorts": SORTS.items(),
         "filter_labels": json.dumps(FILTER_LABELS),
         "tightest_words": tightest_words(snapshot["tightest"], FILTER_LABELS, snapshot["total"]),
-        "only_content": only_content(request.GET),
+        "only_content": only_content(request.GET, workspace),
         "last_ended": None if snapshot["total"] else last_ended(workspace),
         **_filter_bar(request.GET, workspace, snapshot["titles"]),
         **_sides(request.GET, snapshot),
@@ -111,10 +111,12 @@ def last_ended(workspace: Workspace) -> MediaSession | None:
     return MediaSession.objects.filter(workspace=workspace, live=False).order_by("-id").first()
 
 
-def only_content(query: QueryDict) -> str:
-    """The one title the board is filtered by: it has a page of its own."""
+def only_content(query: QueryDict, workspace: Workspace) -> str:
+    """The one title the board is filtered by, when it has a page: when it was ever watched."""
     chosen = query.getlist("content")
-    return chosen[0] if len(chosen) == 1 else ""
+    if len(chosen) != 1 or not MediaSession.objects.filter(workspace=workspace, content_id=chosen[0]).exists():
+        return ""
+    return chosen[0]
 
 
 def address(query: QueryDict, name: str, values: list[str]) -> str:
@@ -171,7 +173,6 @@ def _sides(query: QueryDict, snapshot: dict[str, Any]) -> dict[str, Any]:
             "href": address(query, "state", [] if chosen == {state} else [state]),
         }
         for state in LIVE_STATES
-        if state != "starting" or counts.get(state)
     ]
     contents = set(query.getlist("content"))
     titles = []

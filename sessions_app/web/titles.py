@@ -58,9 +58,10 @@ def charts(workspace: Workspace, content_id: str, live: list[Any], now_ms: int) 
 
 
 def shown_rows(live: list[dict[str, Any]], newest: list[MediaSession]) -> list[dict[str, Any]]:
-    """Live ones first, newest first, then those that are over."""
-    live.sort(key=lambda row: -int(row["id"]))
+    """Live ones first, those that began last first, then those that are over."""
     over = [row_json(one) for one in newest if not one.live]
+    for rows in (live, over):
+        rows.sort(key=lambda row: -row["started_at_ms"])
     return [*live, *over][:SESSIONS_SHOWN]
 
 

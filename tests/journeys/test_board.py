@@ -151,3 +151,38 @@ def test_proposals_are_chosen_by_keys_and_people_are_looked_for_on_enter_only(st
     page.wait_for_url(re.compile("/viewers/.q=6848"))
     assert "mpid" in page.inner_text("#results")
     assert row
+
+
+def test_a_browser_that_is_offline_says_so_soon_and_draws_nothing_past_what_it_heard(stack, visit):
+    title = "Offline"
+    watch(stack, title)
+    page = visit("viewer").goes_to(f"/live/?content={title}")
+    live(page)
+    page.context.set_offline(True)
+    until(page, "document.querySelector('#connection').dataset.connection === 'reconnecting'", 10)
+    caught_up, drawn = page.inner_text("#connection small")[-8:], page.inner_text("#strip-end")
+    seconds = [
+        sum(int(part) * 60**place for place, part in enumerate(reversed(text.split(":"))))
+        for text in (caught_up, drawn)
+    ]
+    assert abs(seconds[0] - seconds[1]) <= 2, (caught_up, drawn)
+    page.context.set_offline(False)
+    live(page)
+
+
+def test_the_order_stays_through_filters_and_back_unticks_what_is_not_asked_for(stack, visit):
+    watch(stack, "Order")
+    page = visit("viewer").goes_to("/live/")
+    page.select_option("#sort", "title")
+    page.click(".segmented a:has-text('OnDemand')")
+    page.wait_for_url(re.compile(r"stream_type=OnDemand"))
+    assert "sort=title" in page.url
+    assert page.input_value("#sort") == "title"
+    page.goto(page.url.split("?")[0])
+    page.click("details.pick:has([name=platform]) summary")
+    page.locator("[name=platform]").first.check()
+    page.click("details.pick:has([name=platform]) summary")
+    page.wait_for_url(re.compile(r"platform="))
+    page.go_back()
+    page.wait_for_url(lambda url: "platform=" not in url)
+    assert page.locator("#filters input:checked").count() == 0

@@ -2,6 +2,7 @@
 
 from asgiref.sync import sync_to_async
 
+from sessions_app.live import rows
 from sessions_app.live.board import snapshot
 from sessions_app.live.filters import filters_of
 from sessions_app.models import MediaSession
@@ -95,6 +96,19 @@ async def test_sessions_that_need_attention_come_first(live, doors, cast):
     board = await live("/ws/live/?sort=attention", cast.vera).hello()
     assert board["upsert"][0]["id"] == str(troubled.pk)
     assert board["upsert"][0]["health"]["error_count"] == 1
+
+
+async def test_a_stall_grows_on_the_board_while_nothing_is_reported(live, doors, cast, monkeypatch):
+    monkeypatch.setattr(rows, "STALL_TOLD_EVERY_MS", 200)
+    await plays(doors, cast, "s1", since_ms=20_000)
+    await doors.web(cast.web, batch(event("Buffer Start", now_ms() - 4000, "s1", "s1-stall")))
+    browser = live("/ws/live/", cast.vera)
+    first = await browser.hello()
+    before = first["upsert"][0]["health"]
+    assert (before["rebuffer_count"], before["rebuffer_ms"] >= 4000) == (1, True)
+    seen = await browser.until(lambda message: message["upsert"])
+    assert seen[-1]["upsert"][0]["health"]["rebuffer_ms"] > before["rebuffer_ms"]
+    assert seen[-1]["figures"]["rebuffer_ratio"] > first["figures"]["rebuffer_ratio"]
 
 
 async def test_another_workspace_is_on_another_board(live, doors, cast):

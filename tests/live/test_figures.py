@@ -36,6 +36,7 @@ def row(**facts):
     }
     made = SimpleNamespace(**{**usual, **facts})
     made.is_watching = lambda now_ms: made.live and made.state != "paused"
+    made.watched_by, made.rebuffered_by = (lambda now_ms: made.watched_ms), (lambda now_ms: made.rebuffer_ms)
     made.minutes, made.open_from_ms = minutes_of(State(strip=strip), made.started_at_ms)
     return made
 

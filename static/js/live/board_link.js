@@ -16,6 +16,8 @@ const ACKNOWLEDGE_EVERY = 10;
 /** Rows the server keeps this page current of. */
 const LIMIT = 500;
 const POLL_EVERY_MS = 2000;
+/** A board says its figures every two seconds, when they take long every few. */
+const QUIET_MS = 8000;
 /** Tries that must have failed before the REST API is asked instead. */
 const POLL_AFTER_TRIES = 2;
 
@@ -42,6 +44,7 @@ export class BoardLink extends EventTarget {
     this.socket = new LiveSocket(
       () => socketAddress(`/ws/live/?${filters}`),
       () => ({ resume: feed.seq }),
+      QUIET_MS,
     );
     this.socket.addEventListener("message", (event) => this.heard(/** @type {CustomEvent} */ (event).detail));
     this.socket.addEventListener("state", (event) => this.become(/** @type {CustomEvent} */ (event).detail));

@@ -57,6 +57,7 @@ function showStates(by_state) {
   for (const line of all("#by-state a")) {
     const sessions = by_state[line.dataset.state ?? ""] ?? 0;
     setText(line.querySelector("[data-count]"), count(sessions));
+    line.hidden = line.dataset.state === "starting" && !sessions && !line.hasAttribute("aria-current");
     const bar = line.querySelector("progress");
     if (bar) [bar.max, bar.value] = [most, sessions];
   }

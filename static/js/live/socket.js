@@ -14,7 +14,9 @@ const RECONNECTING_AFTER_MS = 2000;
 const OFF_AFTER_MS = 60_000;
 /** Silence this long is questioned; no answer to the question means the line is dead. */
 const QUIET_MS = 20_000;
-const ANSWER_MS = 8000;
+const ANSWER_MS = 5000;
+/** When the browser itself thinks that it is offline. */
+const OFFLINE_ANSWER_MS = 2000;
 
 /** Not signed in, not allowed, no such thing: trying again would not help. */
 const FOR_GOOD = new Set([4401, 4403, 4404]);
@@ -44,11 +46,13 @@ export class LiveSocket extends EventTarget {
   /**
    * @param {() => string} address asked before every try, so that it can carry where to resume
    * @param {() => unknown} question what to send to find out whether a quiet line is alive
+   * @param {number} [quiet_ms] how long nothing may come before it is asked
    */
-  constructor(address, question) {
+  constructor(address, question, quiet_ms = QUIET_MS) {
     super();
     this.address = address;
     this.question = question;
+    this.quiet_ms = quiet_ms;
     /** @type {WebSocket | null} */
     this.socket = null;
     /** @type {SocketState} */
@@ -56,13 +60,15 @@ export class LiveSocket extends EventTarget {
     this.tries = 0;
     this.lost_at_ms = Date.now();
     this.heard_at_ms = 0;
-    this.asked_at_ms = 0;
+    /** By when an answer is due; 0: nothing was asked. */
+    this.answer_due_ms = 0;
     this.wasOpen = false;
     /** @type {number | undefined} */
     this.timer = undefined;
     /** @type {number | undefined} */
     this.watch = undefined;
     this.isOver = false;
+    window.addEventListener("offline", () => this.isOpen && this.ask(OFFLINE_ANSWER_MS));
   }
 
   open() {
@@ -102,16 +108,17 @@ export class LiveSocket extends EventTarget {
   /** @param {string} data */
   heard(data) {
     this.heard_at_ms = Date.now();
-    this.asked_at_ms = 0;
+    this.answer_due_ms = 0;
     this.tries = 0;
     this.wasOpen = true;
     this.become("live");
     this.say("message", JSON.parse(data));
   }
 
-  /** @param {number} code */
-  lost(code) {
-    if (this.state === "live") this.lost_at_ms = Date.now();
+  /** @param {number} code @param {number} [since_ms] when the line was last known to be alive */
+  lost(code, since_ms = Date.now()) {
+    if (this.state === "live") this.lost_at_ms = since_ms;
+    this.answer_due_ms = 0;
     this.socket = null;
     if (FOR_GOOD.has(code)) {
       this.close();
@@ -138,15 +145,18 @@ export class LiveSocket extends EventTarget {
 
   /** @param {number} now_ms */
   question_quiet(now_ms) {
-    if (this.asked_at_ms && now_ms - this.asked_at_ms > ANSWER_MS) {
-      this.asked_at_ms = 0;
-      this.lost_at_ms = this.heard_at_ms;
+    if (this.answer_due_ms && now_ms > this.answer_due_ms) {
       this.socket?.close();
-      this.lost(1006);
-    } else if (!this.asked_at_ms && now_ms - this.heard_at_ms > QUIET_MS) {
-      this.asked_at_ms = now_ms;
-      this.send(this.question());
+      this.lost(1006, this.heard_at_ms);
+    } else if (!this.answer_due_ms && now_ms - this.heard_at_ms > this.quiet_ms) {
+      this.ask(ANSWER_MS);
     }
+  }
+
+  /** @param {number} within_ms */
+  ask(within_ms) {
+    this.answer_due_ms = Date.now() + within_ms;
+    this.send(this.question());
   }
 
   /** @param {SocketState} state */

@@ -67,8 +67,16 @@ function bindSort() {
     const query = new URLSearchParams(location.search);
     query.set("sort", sort.value);
     history.replaceState(null, "", `?${query}`);
+    for (const filter of /** @type {HTMLAnchorElement[]} */ (all("#filters a[href^='?'], #by-state a"))) keepSort(filter);
     feed.showNew(sort.value);
   });
+}
+
+/** The filters the server drew lead to the order of now. @param {HTMLAnchorElement} filter */
+function keepSort(filter) {
+  const query = new URLSearchParams(filter.search);
+  query.set("sort", sort.value);
+  filter.search = String(query);
 }
 
 /** A filter's menu applies when it closes; without a script its button does. */

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= 1
 UV_VERSION := 0.13.9
-# What asks no server runs beside what does, mostly on the core that waits.
+# What asks no server runs beside what does, mostly on the core that waits. Ctrl-C must reach it in the background, too.
 PURE := tests/timeline tests/wire
 
 .PHONY: run test check lint js-check install install-dev browser test-faults screenshots lock clean \
@@ -16,7 +16,7 @@ run: install ## everything, with a lively demo; DEMO=0 without
 
 test: install-dev browser check ## everything that is tested, except the long fault tests
 	npm test --silent
-	@log=$$(mktemp); $(BIN)/pytest -q $(PURE) >$$log 2>&1 & pure=$$!; \
+	@log=$$(mktemp); env --default-signal=INT $(BIN)/pytest -q $(PURE) >$$log 2>&1 & pure=$$!; \
 	$(BIN)/pytest $(PURE:%=--ignore=%); others=$$?; \
 	wait $$pure; pure=$$?; cat $$log; rm $$log; exit $$((pure | others))
 

@@ -197,6 +197,20 @@ def test_looking_back_is_asked_for_in_the_chosen_zone_and_stands_still(watched):
     assert page.locator("#connection").count() == 0
 
 
+def test_a_moment_to_look_back_to_stays_that_moment_in_another_zone(watched):
+    page = watched(query=STALL, timezone_id="Asia/Kolkata")
+    until(page, f"{OPEN}.includes('Buffer Start')")
+    field, look = ".wide-only [name=as_of]", "summary[aria-label='Look back']"
+    page.click(look)
+    utc = page.input_value(field)
+    page.click(look)
+    page.click("#zone-menu summary")
+    page.click("#zone-menu [data-zone=local]")
+    page.click(look)
+    apart_ms = page.evaluate(f"Date.parse(document.querySelector('{field}').value + 'Z') - Date.parse('{utc}Z')")
+    assert apart_ms == 19_800_000
+
+
 # --- taken away ------------------------------------------------------------------------------------------------------
 
 

@@ -119,16 +119,18 @@ def long_session(stack, page, count):
     assert found["event_count"] == count, found["event_count"]
     page.add_init_script(WRAP)
     scripts = scripts_of(page)
-    opened = []
+    tab = '"#tab-events small"'
+    opened, whole = [], []
+    # Each once the one before has everything: two pages that load at once would measure each other.
     for _ in range(5):
         page.goto(f"{stack.url}/sessions/{found['id']}/", wait_until="commit")
         until(page, "benched.firstLanesAt !== null", 60)
         opened.append(page.evaluate("benched.firstLanesAt"))
+        until(page, f"document.querySelector({tab}).textContent.replace(/\\D/g, '') === '{count}'", 60)
+        whole.append(page.evaluate("performance.now()"))
     say(f"open to first lanes, {count} events", sorted(opened)[2], 1000, "ms", min(opened))
+    say("open to all events", sorted(whole)[2], 10_000, "ms", min(whole))
     say("scripts, gzipped", sum(len(gzip.compress(body)) for body in scripts.values()) / 1000, 120, "kB")
-    tab = '"#tab-events small"'
-    until(page, f"document.querySelector({tab}).textContent.replace(/\\D/g, '') === '{count}'", 60)
-    say("open to all events", page.evaluate("performance.now()"), 10_000, "ms")
     for share, words, step in VIEWS:
         passes = [page.evaluate(PAN, [share, FRAMES, step]) for _ in range(PASSES)]
         for canvas, promised_ms in (("lanes", 8), ("overlay", 2)):

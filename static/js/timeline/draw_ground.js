@@ -20,15 +20,8 @@ export function drawGround(scene) {
 
 /** @param {Scene} scene */
 function drawTicks({ context, view, width, x, colors }) {
-  context.strokeStyle = colors.line;
-  context.lineWidth = 1;
-  context.beginPath();
-  for (const at_ms of ticks(view, width, offsetAt(view.start_ms))) {
-    const left = Math.round(x(at_ms)) + 0.5;
-    context.moveTo(left, 20);
-    context.lineTo(left, HEIGHT);
-  }
-  context.stroke();
+  context.fillStyle = colors.line;
+  for (const at_ms of ticks(view, width, offsetAt(view.start_ms))) context.fillRect(Math.round(x(at_ms)), 20, 1, HEIGHT);
 }
 
 /** Over the stems of the pins, and not where the flag of the present stands. @param {Scene} scene */
@@ -73,16 +66,11 @@ function drawNotData({ context, model, width, x, colors }) {
 
 /** @param {Scene} scene */
 function drawLaneLines({ context, width, colors }) {
-  context.strokeStyle = colors.line;
-  context.lineWidth = 1;
-  context.beginPath();
+  context.fillStyle = colors.line;
   for (const { name, joined } of LANES) {
-    if (joined) continue;
     const { top, height } = BOXES[name];
-    context.moveTo(0, top + height - 0.5);
-    context.lineTo(width, top + height - 0.5);
+    if (!joined) context.fillRect(0, top + height - 1, width, 1);
   }
-  context.stroke();
 }
 
 /** A late group touches every lane: the same faint wash through all of them. @param {Scene} scene */

@@ -39,6 +39,11 @@ export function cut(context, words, room) {
  */
 export function ruleAt(context, y, width, color, dashes = []) {
   const sharp = Math.round(y) + 0.5;
+  if (!dashes.length) {
+    context.fillStyle = color;
+    context.fillRect(0, sharp - 0.5, width, 1);
+    return;
+  }
   context.strokeStyle = color;
   context.lineWidth = 1;
   context.setLineDash(dashes);

@@ -1,12 +1,17 @@
 """Which moment a session is looked at: now, or earlier by the player's clock, by what had arrived, or both."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
 from sessions_app.api.stories import When
+from sessions_app.live.frames import session_json, session_then, viewer_refs
+from sessions_app.models import MediaSession
+from sessions_app.timeline.spans import Timeline
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,16 @@ class LookBack:
 
     def when(self, now_ms: int) -> When:
         return When(now_ms, self.as_of_ms, self.known_at_ms)
+
+
+def session_seen(
+    row: MediaSession, timeline: Timeline, look: LookBack, numbers: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """SESSION as of the moment looked at; `timeline` is of that moment."""
+    viewer_ref = viewer_refs([row.pk]).get(row.pk)
+    if look.is_now:
+        return session_json(row, timeline.state, viewer_ref=viewer_ref, numbers=numbers)
+    return session_then(row, timeline, viewer_ref, numbers)
 
 
 def look_back(request: HttpRequest) -> LookBack:

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from rest_framework.exceptions import NotFound
 
 from sessions_app.api.stories import timeline_of
-from sessions_app.live.frames import session_json, session_then, viewer_refs
 from sessions_app.models import MediaSession
 from sessions_app.models.clock import database_now
 from sessions_app.timeline.spans import Timeline
@@ -23,7 +22,7 @@ from sessions_app.timeline.summary import summarize
 from sessions_app.viewers.audit import Actor, record
 from sessions_app.viewers.roles import Action
 from sessions_app.web.access import page, workspace_of
-from sessions_app.web.look_back import LookBack, look_back
+from sessions_app.web.look_back import LookBack, look_back, session_seen
 from sessions_app.web.session_events import events_of_page, in_order
 
 EVENT_COLUMNS = ("seq", "event_key", "name", "kind", "at_ms", "received_at_ms", "delay_ms", "playhead_position_ms")
@@ -51,13 +50,9 @@ def export(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
 
 
 def whole_session(row: MediaSession, timeline: Timeline, look: LookBack) -> HttpResponse:
-    ref = viewer_refs([row.pk]).get(row.pk)
-    is_now = look.is_now
     return JsonResponse(
         {
-            "session": session_json(row, timeline.state, viewer_ref=ref)
-            if is_now
-            else session_then(row, timeline, ref),
+            "session": session_seen(row, timeline, look),
             "summary": summarize(timeline, row.duplicate_count),
             "timeline": timeline.to_json(),
             "events": in_order(events_of_page(timeline)),

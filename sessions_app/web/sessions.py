@@ -17,7 +17,6 @@ from rest_framework.exceptions import NotFound
 from sessions_app.api.sessions import device_offset_ms
 from sessions_app.api.stories import timeline_of
 from sessions_app.keys import key128
-from sessions_app.live.frames import session_json, session_then, viewer_refs
 from sessions_app.models import MediaSession, Workspace
 from sessions_app.models.clock import database_now
 from sessions_app.replays.orders import SPEEDS
@@ -27,7 +26,7 @@ from sessions_app.timeline.spans import Timeline
 from sessions_app.viewers.roles import Action
 from sessions_app.web import session_words
 from sessions_app.web.access import may, page, workspace_of
-from sessions_app.web.look_back import LookBack, look_back
+from sessions_app.web.look_back import LookBack, look_back, session_seen
 from sessions_app.web.session_events import events_of_page, first_rows
 from sessions_app.web.session_exports import MADE, export
 
@@ -80,11 +79,7 @@ def context_of(request: HttpRequest, workspace: Workspace, row: MediaSession) ->
         raise Http404(str(nothing_yet.detail)) from nothing_yet
     usual, usual_of_title = usual_startups(row, workspace), usual_startups_of_title(row, workspace)
     now = settled(row, timeline, usual)
-    viewer_ref = viewer_refs([row.pk]).get(row.pk)
-    if look.is_now:
-        shown = session_json(row, timeline.state, viewer_ref=viewer_ref, numbers=now.values)
-    else:
-        shown = session_then(row, timeline, viewer_ref, now.values)
+    shown = session_seen(row, timeline, look, now.values)
     lanes = {"version": row.version, **timeline.to_json()}
     return {
         "live": look.is_now,

@@ -5,6 +5,8 @@ import uuid
 
 from tests.stack import Stack, batch_of, media_event
 
+# More in one request would be too large.
+AT_ONCE = 300
 STARTED = {"qos_startup_time": "1800"}
 # ms after the session's start, event, attributes. A film that starts slowly, stalls after the bitrate rose, shows an ad
 # break of two with one skipped, jumps ahead, reports an error and goes on.
@@ -72,17 +74,18 @@ def play(
         media_event(session, name, at_ms=start_ms + after_ms, **{**FILM, **common, **attributes})
         for after_ms, name, attributes in story
     ]
-    batch = batch_of(*events, mpid=mpid)
-    batch["user_identities"] = {"customer_id": f"customer-{mpid[-4:]}", "email": "vera@example.com"}
-    batch["device_info"] = {
-        "platform": "Roku",
-        "device_model": "Ultra",
-        "device_manufacturer": "Roku",
-        "os_version": "12.5",
-        **(device_info or {}),
-    }
-    status, body = stack.post_events(batch)
-    assert status == 202, body
+    for some in (events[first : first + AT_ONCE] for first in range(0, len(events), AT_ONCE)):
+        batch = batch_of(*some, mpid=mpid)
+        batch["user_identities"] = {"customer_id": f"customer-{mpid[-4:]}", "email": "vera@example.com"}
+        batch["device_info"] = {
+            "platform": "Roku",
+            "device_model": "Ultra",
+            "device_manufacturer": "Roku",
+            "os_version": "12.5",
+            **(device_info or {}),
+        }
+        status, body = stack.post_events(batch)
+        assert status == 202, body
     return session
 
 

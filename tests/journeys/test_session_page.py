@@ -139,6 +139,18 @@ def test_a_step_from_an_event_the_filter_hides_goes_to_the_next_it_shows(watched
     until(page, f"{OPEN}.includes('Update QoS') && {OPEN}.includes('+01:00')")
 
 
+def test_a_long_sessions_late_events_come_to_a_link_and_to_a_look_back(watched):
+    """Those that do not come with the page, which brings the first five hundred."""
+    reports = [(2_500 + number * 250, "Update Playhead Position", {}) for number in range(700)]
+    page = watched(story=[*STALLED_FILM, *reports, (178_000, "Menu Opened", {})], query="?t=178")
+    until(page, f"{OPEN}?.includes('Menu Opened')")
+    started_ms = page.evaluate("document.querySelector('#lanes').model.start_ms")
+    page.goto(f"{page.url.split('?')[0]}?as_of_ms={started_ms + 179_000}&t=178")
+    until(page, f"{OPEN}?.includes('Menu Opened')")
+    last_ms = page.evaluate("document.querySelector('#lanes').model.events.at(-1).at_ms")
+    assert started_ms + 178_000 <= last_ms <= started_ms + 179_000
+
+
 def test_of_events_of_one_millisecond_a_link_opens_the_one_it_was_made_at(watched):
     together = [(190_000, name, {}) for name in ("Chapter Shown", "Menu Opened", "Menu Closed")]
     page = watched(story=[*STALLED_FILM[:-1], *together])

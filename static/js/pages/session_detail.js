@@ -68,6 +68,8 @@ class SessionPage {
     this.pane = "events";
     this.arePartsOld = false;
     this.isLoading = false;
+    /** Up to which seq the rest was asked for. */
+    this.askedUpTo = 0;
     this.present = new Present(this);
     const { device_offset_ms } = this.facts;
     this.zones = new ZoneChoice({ device_offset_ms, at_ms: this.model.start_ms, changed: () => this.sayAgain() });
@@ -122,13 +124,15 @@ class SessionPage {
     }
   }
 
-  /** The event a link names, as soon as it is here: of a long session it may come with a later page. @param {boolean} areAllHere */
+  /**
+   * The event a link names, as soon as it is here: of a long session it may come with a later page. The nearest to a moment
+   * is known when all are here, as they come in order of arrival. @param {boolean} areAllHere
+   */
   selectWanted(areAllHere) {
     if (!this.wanted) return;
     const { at_ms, seq } = this.wanted;
-    const isHere = areAllHere || (this.model.events.at(-1)?.at_ms ?? -Infinity) > at_ms + A_MOMENT_MS;
     const named = this.model.events.find((event) => event.seq === seq && Math.abs(event.at_ms - at_ms) < A_MOMENT_MS);
-    if (named || isHere) this.select(named ?? this.model.nearestEvent(at_ms, 1), false);
+    if (named || areAllHere) this.select(named ?? this.model.nearestEvent(at_ms, 1), false);
   }
 
   /** What did not come with the page, or was dropped by a reset. */
@@ -136,7 +140,9 @@ class SessionPage {
     if (this.isLoading) return;
     this.isLoading = true;
     try {
-      for (let missing = this.missing(); missing; missing = this.missing(missing)) {
+      this.askedUpTo = 0;
+      for (let missing = this.missing(); missing; missing = this.missing()) {
+        this.askedUpTo = missing.upTo;
         await loadHistory(this.address, missing.after, missing.upTo, (page) => this.tookPage(page));
       }
       this.selectWanted(true);
@@ -148,10 +154,9 @@ class SessionPage {
     this.isLoading = false;
   }
 
-  /** The next stretch of events that is not here; null also when the server has none of it. @param {{ after: number }} [before] */
-  missing(before) {
-    const missing = missingIn(this.model.seqs, this.feed.seq);
-    return missing && missing.after !== before?.after ? missing : null;
+  /** The next stretch of events that is not here, behind what was asked for: what did not come then is not to be had. */
+  missing() {
+    return missingIn(this.model.seqs, this.feed.seq, this.askedUpTo);
   }
 
   /** @param {EventJson[]} page */
@@ -189,7 +194,9 @@ class SessionPage {
     if (late.length) setText(one("#say"), `${late.length} late event${late.length === 1 ? "" : "s"} added at ${clock(late[0].at_ms)}`);
     this.timeline.changed();
     this.arePartsOld = true;
-    if (outcome === "reset") this.loadRest();
+    if (outcome !== "reset") return;
+    this.askedUpTo = 0;
+    this.loadRest();
   }
 
   // ---- time goes on ----

@@ -25,11 +25,11 @@ export async function loadHistory(sessionAddress, after, upTo, take) {
 
 /**
  * The first stretch of events that is not here: after which seq, and up to which. Null when all are here. Pure.
- * @param {ReadonlySet<number>} here @param {number} last_seq
+ * @param {ReadonlySet<number>} here @param {number} last_seq @param {number} [from] up to which seq it was looked for already
  * @returns {{ after: number, upTo: number } | null}
  */
-export function missingIn(here, last_seq) {
-  let after = 0;
+export function missingIn(here, last_seq, from = 0) {
+  let after = from;
   while (after < last_seq && here.has(after + 1)) after += 1;
   if (after >= last_seq) return null;
   let upTo = after + 1;
